@@ -1,0 +1,714 @@
+"""Film in, film out: the only file that knows PyAV.
+
+`FilmReader` streams the upright frames of an upload with their true times,
+`PreviewWriter` writes the small film that the pages show, `read_frame_at` and
+`frame_times` look into it again.
+
+Notes
+-----
+An upload is hostile until it is decoded. It is opened once by us, as a Python
+file whose name FFmpeg never learns, and every further file that a container
+asks for (playlists, external tracks of a MOV) goes through a callback that
+refuses. Formats and decoders are whitelisted on top of that. Limits hold for
+what is decoded, never for what a header says.
+"""
+
+import itertools
+import math
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+import av
+import numpy as np
+from av.container.input import InputContainer
+from av.stream import Discard, Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from analysis.errors import OverLimitError
+from analysis.film import (
+    WARNING_TEXTS,
+    FilmWarning,
+    Thinner,
+    VideoLimits,
+    VideoMeta,
+    WarningId,
+    filmed_on,
+    measure_fps,
+)
+from analysis.sniff import SENTENCES, ends_early, unreadable
+
+__all__ = [
+    "FilmReader",
+    "FilmWarning",
+    "Frame",
+    "PreviewWriter",
+    "RgbPicture",
+    "VideoLimits",
+    "VideoMeta",
+    "frame_times",
+    "read_frame_at",
+]
+
+RgbPicture = NDArray[np.uint8]
+
+_FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts"
+
+# What phones, cameras and browsers record, by canonical name: h264 and hevc
+# (all phones), vp8, vp9 and av1 (browsers, screen recordings), mpeg4, h263 and
+# mjpeg (old phones and cameras), mpeg2video (camcorders), prores (iPhone Pro).
+# Everything else that FFmpeg can decode is attack surface and no squat.
+_CODECS: Final = frozenset(
+    {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "mjpeg", "mpeg2video", "prores"}
+)
+# The same by the names of their decoders, for FFmpeg's own probing.
+_DECODERS: Final = ",".join(sorted(_CODECS | {"libdav1d"}))
+
+# Python is asked for this much at a time; fewer calls, same memory as a frame.
+_READ_BYTES: Final = 256 * 1024
+
+# Ten seconds of a 60 fps film are plenty to know its rate.
+_RATE_PACKETS: Final = 600
+
+# Broken packets at the end of a film that count as "it ends early". One or two
+# happen at the end of whole recordings.
+_TRAILING_ERRORS: Final = 3
+
+# Pixels that are not square beyond this are a broken header, not a camera.
+_MAX_PIXEL_ASPECT: Final = 2.5
+
+
+# Spacing assumed for a film that has no times at all.
+_DEFAULT_INTERVAL_S: Final = 1 / 30
+
+# Screen recorders and calls change the size on the way; up to rounding to even
+# sizes the shape stays, and only the shape matters for angles.
+_SHAPE_TOLERANCE: Final = 0.02
+
+# The clock of MPEG systems: every usual frame rate is a whole number of ticks.
+_PREVIEW_TICK: Final = Fraction(1, 90_000)
+_PREVIEW_GROUP: Final = 10
+
+
+class _Converter:
+    """Turns stored pictures into upright RGB arrays.
+
+    One scaler per size asked for: setting one up costs more than using it.
+    """
+
+    def __init__(self, *, width_px: int, height_px: int, quarter_turns: int) -> None:
+        self._upright_px = (width_px, height_px)
+        self._quarter_turns = quarter_turns
+        self._scalers: dict[tuple[int, int], VideoReformatter] = {}
+
+    def rgb(
+        self, picture: VideoFrame, *, width_px: int | None, height_px: int | None
+    ) -> RgbPicture:
+        wide, high = self._upright_px
+        if width_px is None and height_px is not None:
+            width_px = max(1, round(wide * height_px / high))
+        elif height_px is None and width_px is not None:
+            height_px = max(1, round(high * width_px / wide))
+        size = (width_px or wide, height_px or high)
+        # Resized as stored and turned afterwards: far fewer pixels to turn.
+        stored = size[::-1] if self._quarter_turns % 2 else size
+        shrinks = stored[0] < picture.width or stored[1] < picture.height
+        scaler = self._scalers.setdefault(size, VideoReformatter())
+        scaled = scaler.reformat(
+            picture,
+            width=stored[0],
+            height=stored[1],
+            format="rgb24",
+            # The mean over the pixels covered: no moire on shirts and racks.
+            interpolation=Interpolation.AREA if shrinks else Interpolation.BILINEAR,
+            threads=1,
+        )
+        array = np.asarray(scaled.to_ndarray(), dtype=np.uint8)
+        return np.ascontiguousarray(np.rot90(array, self._quarter_turns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One frame of a film, not yet converted.
+
+    Parameters
+    ----------
+    index : int
+        Counts the frames that were handed out, from 0.
+    time_s : float
+        Seconds from the first frame of the film; strictly increasing.
+    """
+
+    index: int
+    time_s: float
+    _picture: VideoFrame = field(repr=False)
+    _converter: _Converter = field(repr=False)
+
+    def rgb(self, width_px: int | None = None, height_px: int | None = None) -> RgbPicture:
+        """Convert to RGB, upright, at the size asked for.
+
+        Parameters
+        ----------
+        width_px, height_px : int, optional
+            Upright size. One alone keeps the shape of the picture; none keeps
+            its size.
+
+        Returns
+        -------
+        ndarray, shape (height_px, width_px, 3), uint8
+            Contiguous.
+        """
+        return self._converter.rgb(self._picture, width_px=width_px, height_px=height_px)
+
+
+def _refuse_io(url: str, flags: int, options: dict[str, str]) -> BinaryIO:
+    """Stand in for FFmpeg's opening of further files: there are none."""
+    raise PermissionError("a film may not open other files")
+
+
+def _open_regular(path: Path) -> FileIO:
+    """Open a regular file for reading without ever waiting for it."""
+    # O_NONBLOCK: a named pipe would otherwise hang the worker. By number and
+    # not by name: FFmpeg then has no path against which to resolve another.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = FileIO(descriptor)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise OSError("not a regular file")
+    return file
+
+
+class _Source:
+    """An opened file with its one film stream, checked but not decoded."""
+
+    def __init__(self, path: Path, *, limits: VideoLimits) -> None:
+        try:
+            self.file = _open_regular(path)
+        except OSError as error:
+            raise unreadable("no_file") from error
+        try:
+            self.ends_early = self._check_bytes(limits)
+            self.container = self._open_container(limits)
+            try:
+                self.stream = self._pick_stream(limits)
+            except BaseException:
+                self.container.close()
+                raise
+        except BaseException:
+            self.file.close()
+            raise
+        self._limits = limits
+        # What decoding found out; read by `FilmReader` when it is done.
+        self.is_broken = False
+        self.is_damaged = False
+        self.is_too_long = False
+        self._attempts = 0
+        self._errors_in_a_row = 0
+
+    def _check_bytes(self, limits: VideoLimits) -> bool:
+        size_bytes = os.fstat(self.file.fileno()).st_size
+        if size_bytes > limits.max_bytes:
+            text = SENTENCES["too_many_bytes"].format(limit_mb=limits.max_bytes // 1024**2)
+            raise OverLimitError("too_many_bytes", text)
+        early = ends_early(self.file, size_bytes=size_bytes)
+        self.file.seek(0)
+        return early
+
+    def _open_container(self, limits: VideoLimits) -> InputContainer:
+        options = {
+            "format_whitelist": _FORMATS,
+            "codec_whitelist": _DECODERS,
+            # The file is handed over open; nothing else is to be reached.
+            "protocol_whitelist": "none",
+            "enable_drefs": "0",
+            # Goes to the decoders that FFmpeg runs while it probes.
+            "max_pixels": str(limits.max_pixels),
+        }
+        try:
+            return av.open(
+                self.file,
+                mode="r",
+                options=options,
+                metadata_errors="replace",
+                buffer_size=_READ_BYTES,
+                io_open=_refuse_io,
+            )
+        except (av.FFmpegError, PermissionError, ValueError) as error:
+            raise unreadable("not_video") from error
+
+    def _pick_stream(self, limits: VideoLimits) -> VideoStream:
+        """Take the first film stream; cover art is a photo, not a film."""
+        streams = [
+            stream
+            for stream in self.container.streams.video
+            if not stream.disposition & (Disposition.attached_pic | Disposition.still_image)
+        ]
+        if not streams:
+            has_cover = bool(self.container.streams.video) and not self.container.streams.audio
+            raise unreadable("still_picture" if has_cover else "no_picture")
+        stream = streams[0]
+        codec = stream.codec_context
+        # No context at all: FFmpeg has no decoder for what the header names.
+        name = "unknown" if codec is None else codec.codec.canonical_name
+        if name not in _CODECS:
+            raise unreadable("unknown_codec", codec=name)
+        _check_pixels(codec.width, codec.height, limits=limits)
+        for other in self.container.streams:
+            if other.index != stream.index:
+                other.discard = Discard.all
+        return stream
+
+    def packets(self) -> "Iterator[av.Packet[VideoStream]]":
+        """Yield the packets of the film; a file that breaks off just ends."""
+        try:
+            for packet in self.container.demux(self.stream):
+                if packet.size:
+                    yield packet
+        except av.FFmpegError:
+            self.is_broken = True
+
+    def pictures(self) -> Iterator[VideoFrame]:
+        """Decode the film, skipping what is damaged, up to the frame limit."""
+        codec = self.stream.codec_context
+        if not codec.is_open:  # that is, unless this goes on after a seek
+            codec.options = {"max_pixels": str(self._limits.max_pixels)}
+            codec.thread_type = av.codec.context.ThreadType.AUTO
+        # The None at the end makes the decoder give out what it still holds.
+        for packet in itertools.chain(self.packets(), [None]):
+            for picture in self._decode(packet):
+                if self._attempts >= self._limits.max_frames_read:
+                    self.is_too_long = True
+                    return
+                self._attempts += 1
+                if picture is None:
+                    self._errors_in_a_row += 1
+                    continue
+                self.is_damaged = self.is_damaged or self._errors_in_a_row > 0
+                self._errors_in_a_row = 0
+                yield picture
+
+    def _decode(self, packet: "av.Packet[VideoStream] | None") -> list[VideoFrame | None]:
+        """Decode a packet; None stands for a picture that cannot be used."""
+        # Transport streams mark packets after any gap, often whole ones.
+        is_partial = packet is not None and packet.is_corrupt
+        if is_partial and self.container.format.name != "mpegts":
+            return [None]
+        try:
+            pictures = self.stream.decode(packet)
+        except av.FFmpegError:
+            return [None]
+        for picture in pictures:
+            # Those that come out at the end, without a packet, have no clock.
+            picture.time_base = self.stream.time_base
+        return [None if picture.is_corrupt else picture for picture in pictures]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether, read to its end, the film turned out to stop too early."""
+        return self.is_broken or self.ends_early or self._errors_in_a_row >= _TRAILING_ERRORS
+
+    def close(self) -> None:
+        """Close the container and the file."""
+        self.container.close()
+        self.file.close()
+
+
+def _time_of(picture: VideoFrame) -> float | None:
+    """Presentation time as stored; old AVI files leave frames without one."""
+    return picture.time
+
+
+def _check_pixels(width_px: int, height_px: int, *, limits: VideoLimits) -> None:
+    if width_px * height_px > limits.max_pixels:
+        raise OverLimitError("too_many_pixels", SENTENCES["too_many_pixels"])
+
+
+def _packet_times(source: _Source, *, count: int | None = None) -> NDArray[np.float64]:
+    """Presentation times of the packets, sorted, without repeats, as stored."""
+    time_base = source.stream.time_base or Fraction(1, 1000)
+    ticks = set()
+    for packet in itertools.islice(source.packets(), count):
+        tick = packet.pts if packet.pts is not None else packet.dts
+        if tick is not None and not packet.is_discard:
+            ticks.add(tick)
+    return np.array(sorted(ticks), dtype=np.float64) * float(time_base)
+
+
+class FilmReader:
+    """Reads a film frame by frame, upright and in time, never holding it all.
+
+    Parameters
+    ----------
+    path : Path or str
+        The upload; its name and ending play no part.
+    limits : VideoLimits, optional
+        How much is accepted and read.
+
+    Raises
+    ------
+    UnreadableError
+        On opening, if there is not one frame to read. The reasons are the
+        keys of `analysis.sniff.SENTENCES`.
+    OverLimitError
+        Reasons ``too_many_bytes`` and ``too_many_pixels``.
+
+    Notes
+    -----
+    `meta` is complete but for its duration once the reader is made, since the
+    first frame is decoded then; the duration and `warnings` are complete when
+    `frames` has run to its end. `frames` may be called again and starts over;
+    an earlier iterator must not be used any more then.
+
+    Examples
+    --------
+    >>> with FilmReader("squat.mp4") as film:  # doctest: +SKIP
+    ...     for frame in film.frames():
+    ...         rgb = frame.rgb(height_px=640)
+    """
+
+    _source: _Source
+    _pictures: Iterator[VideoFrame]
+    _first: VideoFrame
+    _meta: VideoMeta
+    _converter: _Converter
+    _warnings: list[FilmWarning]
+    _is_used: bool
+
+    def __init__(self, path: Path | str, *, limits: VideoLimits | None = None) -> None:
+        self._path = Path(path)
+        self._limits = limits or VideoLimits()
+        source = _Source(self._path, limits=self._limits)
+        try:
+            self._fps = measure_fps(_packet_times(source, count=_RATE_PACKETS))
+        finally:
+            source.close()
+        self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. Frames that were kept stay usable."""
+        self._source.close()
+
+    @property
+    def meta(self) -> VideoMeta:
+        """What is known about the film so far."""
+        return self._meta
+
+    @property
+    def warnings(self) -> tuple[FilmWarning, ...]:
+        """What went wrong on the way, in the order found."""
+        return tuple(self._warnings)
+
+    def frames(self, *, max_fps: float = 30.0) -> Iterator[Frame]:
+        """Stream the film from its start, thinned to about a wished rate.
+
+        Parameters
+        ----------
+        max_fps : float
+            Films faster than this (and ten per cent) are thinned evenly,
+            before any conversion. See `Thinner`.
+
+        Yields
+        ------
+        Frame
+            The first one has time 0; times increase strictly.
+        """
+        if self._is_used:
+            self._source.close()
+            self._start()
+        self._is_used = True
+        thinner = Thinner(fps=self._meta.fps, max_fps=max_fps)
+        kept = (shot for shot in self._timed_pictures() if thinner.keep(shot[0]))
+        for index, (time_s, picture) in enumerate(kept):
+            yield Frame(index=index, time_s=time_s, _picture=picture, _converter=self._converter)
+
+    def _start(self) -> None:
+        """Open the file and decode its first frame."""
+        self._warnings = []
+        self._is_used = False
+        self._source = source = _Source(self._path, limits=self._limits)
+        try:
+            self._pictures = source.pictures()
+            first = next(self._pictures, None)
+            if first is None:
+                raise unreadable("broken_off" if source.is_cut_off else "no_frames")
+            _check_pixels(first.width, first.height, limits=self._limits)
+        except BaseException:
+            source.close()
+            raise
+        self._first = first
+        self._meta = _describe(source, first, fps=self._fps)
+        self._converter = _Converter(
+            width_px=self._meta.width_px,
+            height_px=self._meta.height_px,
+            quarter_turns=self._meta.rotation_deg // 90,
+        )
+
+    def _timed_pictures(self) -> Iterator[tuple[float, VideoFrame]]:
+        """Yield (time_s, picture) within the limits, then settle the warnings."""
+        first = self._first
+        interval_s = _DEFAULT_INTERVAL_S if math.isnan(self._fps) else 1 / self._fps
+        start_s = _time_of(first) or 0.0
+        last_s = -math.inf
+        stopped_by: WarningId | None = None
+        for picture in itertools.chain([first], self._pictures):
+            stored_s = _time_of(picture)
+            if picture is first:
+                time_s = 0.0
+            else:
+                time_s = last_s + interval_s if stored_s is None else stored_s - start_s
+            if time_s <= last_s:
+                continue
+            if time_s > self._limits.max_analysed_s:
+                stopped_by = "long_film"
+                break
+            if not self._fits(picture):
+                stopped_by = "picture_changes"
+                break
+            last_s = time_s
+            yield time_s, picture
+        self._settle(stopped_by=stopped_by, read_s=last_s + interval_s)
+
+    def _fits(self, picture: VideoFrame) -> bool:
+        """Whether a picture has the shape of the first one and a legal size."""
+        first = self._first
+        stretch = picture.width * first.height / (picture.height * first.width)
+        is_legal = picture.width * picture.height <= self._limits.max_pixels
+        return is_legal and abs(stretch - 1) < _SHAPE_TOLERANCE
+
+    def _settle(self, *, stopped_by: WarningId | None, read_s: float) -> None:
+        """Note the duration that was read and say what was left out."""
+        self._meta = replace(self._meta, duration_s=read_s)
+        if stopped_by is None and self._source.is_too_long:
+            stopped_by = "long_film"
+        if stopped_by is None and self._source.is_cut_off:
+            stopped_by = "cut_off"
+        if stopped_by is not None:
+            self._warn(stopped_by, read_s=read_s)
+        if self._source.is_damaged:
+            self._warn("damaged", read_s=read_s)
+
+    def _warn(self, warning_id: WarningId, *, read_s: float) -> None:
+        text = WARNING_TEXTS[warning_id].format(read_s=read_s)
+        self._warnings.append(FilmWarning(id=warning_id, text=text))
+
+
+def _describe(source: _Source, first: VideoFrame, *, fps: float) -> VideoMeta:
+    """Collect what the header and the first frame say about a film."""
+    container, stream = source.container, source.stream
+    aspect = float(stream.sample_aspect_ratio or 1)
+    if not 1 / _MAX_PIXEL_ASPECT < aspect < _MAX_PIXEL_ASPECT:
+        aspect = 1.0
+    # A display matrix may also mirror; that is rare and left as it is.
+    quarter_turns = round(first.rotation / 90) % 4
+    stored = (round(first.width * aspect), first.height)
+    width_px, height_px = stored[::-1] if quarter_turns % 2 else stored
+    ticks = container.duration
+    return VideoMeta(
+        duration_s=math.nan if ticks is None else ticks / av.time_base,
+        fps=fps,
+        width_px=width_px,
+        height_px=height_px,
+        rotation_deg=90 * quarter_turns,
+        filmed_on=filmed_on(container.metadata),
+        codec=stream.codec_context.codec.canonical_name,
+        container=container.format.name.split(",")[0],
+    )
+
+
+def frame_times(path: Path | str) -> NDArray[np.float64]:
+    """List the times of all frames of a film, without decoding it.
+
+    Parameters
+    ----------
+    path : Path or str
+        Meant for films of `PreviewWriter`.
+
+    Returns
+    -------
+    ndarray, shape (n_frames,), float64
+        Seconds from the first frame, increasing.
+    """
+    source = _Source(Path(path), limits=VideoLimits())
+    try:
+        times_s = _packet_times(source)
+    finally:
+        source.close()
+    return times_s - times_s[0] if times_s.size else times_s
+
+
+def read_frame_at(path: Path | str, time_s: float) -> tuple[RgbPicture, float]:
+    """Read the frame nearest to a time.
+
+    Parameters
+    ----------
+    path : Path or str
+        Meant for films of `PreviewWriter`, whose short groups of pictures
+        make this a matter of milliseconds; any film works.
+    time_s : float
+        Seconds from the first frame. Beyond the ends: the first or last one.
+
+    Returns
+    -------
+    rgb : ndarray, shape (height_px, width_px, 3), uint8
+        Upright, contiguous.
+    time_s : float
+        The true time of that frame.
+    """
+    source = _Source(Path(path), limits=VideoLimits())
+    try:
+        pictures = source.pictures()
+        first = next(pictures, None)
+        if first is None:
+            raise unreadable("no_frames")
+        start_s = _time_of(first) or 0.0
+        nearest = _nearest(source, first, pictures, target_s=start_s + time_s)
+        meta = _describe(source, first, fps=math.nan)
+        converter = _Converter(
+            width_px=meta.width_px,
+            height_px=meta.height_px,
+            quarter_turns=meta.rotation_deg // 90,
+        )
+        rgb = converter.rgb(nearest, width_px=None, height_px=None)
+        return rgb, (_time_of(nearest) or 0.0) - start_s
+    finally:
+        source.close()
+
+
+def _nearest(
+    source: _Source, first: VideoFrame, rest: Iterator[VideoFrame], *, target_s: float
+) -> VideoFrame:
+    """Seek to the key frame before a time and decode up to the nearest frame."""
+    time_base = source.stream.time_base or Fraction(1, 1000)
+    if target_s <= (_time_of(first) or 0.0):
+        return first
+    nearest, pictures = first, rest
+    try:
+        source.container.seek(int(target_s / time_base), stream=source.stream)
+        pictures = source.pictures()
+    except av.FFmpegError:
+        pass  # a container without an index: decode from the start instead
+    for picture in pictures:
+        time_s = _time_of(picture)
+        if time_s is None:
+            continue
+        if abs(time_s - target_s) <= abs((_time_of(nearest) or 0.0) - target_s):
+            nearest = picture
+        if time_s >= target_s:
+            break
+    return nearest
+
+
+class PreviewWriter:
+    """Writes a small H.264 film that browsers play and scrub quickly.
+
+    Parameters
+    ----------
+    path : Path or str
+        Where to write the MP4. Removed again if the ``with`` block fails.
+    width_px, height_px : int
+        Even: the chroma planes of yuv420p have half the size.
+
+    Notes
+    -----
+    Times are kept as they are, to a 90000th of a second; the first frame gets
+    time 0. A group of ten pictures without B-frames means that a browser or
+    `read_frame_at` decodes ten small pictures at most for any frame.
+    """
+
+    def __init__(self, path: Path | str, *, width_px: int, height_px: int) -> None:
+        if width_px % 2 or height_px % 2 or min(width_px, height_px) < 2:
+            raise ValueError(f"size must be even and positive, got {width_px} x {height_px}")
+        self._path = Path(path)
+        self._shape = (height_px, width_px, 3)
+        self._scaler = VideoReformatter()
+        self._start_s: float | None = None
+        self._last_tick = -1
+        self._container = av.open(
+            str(self._path), mode="w", format="mp4", options={"movflags": "+faststart"}
+        )
+        self._stream = self._container.add_stream(
+            "libx264",
+            rate=30,
+            options={
+                "preset": "veryfast",
+                "crf": "25",
+                "g": str(_PREVIEW_GROUP),
+                "sc_threshold": "0",
+                "bf": "0",
+            },
+        )
+        self._stream.width, self._stream.height = width_px, height_px
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.time_base = self._stream.codec_context.time_base = _PREVIEW_TICK
+        # Untagged films are guessed at by size, and browsers guess differently.
+        self._stream.colorspace = 1  # ITU-T H.273: BT.709
+        self._stream.color_primaries = 1
+        self._stream.color_trc = 1
+        self._stream.color_range = ColorRange.MPEG
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+            return
+        self._container.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, rgb: RgbPicture, time_s: float) -> None:
+        """Append a frame.
+
+        Parameters
+        ----------
+        rgb : ndarray, shape (height_px, width_px, 3), uint8
+        time_s : float
+            On any clock; must be later than the frame before.
+        """
+        if rgb.shape != self._shape or rgb.dtype != np.uint8:
+            raise ValueError(f"expected uint8 {self._shape}, got {rgb.dtype} {rgb.shape}")
+        if self._start_s is None:
+            self._start_s = time_s
+        tick = round((time_s - self._start_s) / _PREVIEW_TICK)
+        if tick <= self._last_tick:
+            raise ValueError(f"time_s must increase, got {time_s}")
+        self._last_tick = tick
+        picture = self._scaler.reformat(
+            VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            threads=1,
+        )
+        picture.pts, picture.time_base = tick, _PREVIEW_TICK
+        self._container.mux(self._stream.encode(picture))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
