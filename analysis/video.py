@@ -179,7 +179,9 @@ def _open_regular(path: Path) -> FileIO:
     """Open a regular file for reading without ever waiting for it."""
     # O_NONBLOCK: a named pipe would otherwise hang the worker. By number and
     # not by name: FFmpeg then has no path against which to resolve another.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    # Windows has no such flag and needs another one.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
     file = FileIO(descriptor)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         file.close()
@@ -504,7 +506,9 @@ class FilmReader:
             stopped_by = "cut_off"
         if stopped_by is not None:
             self._warn(stopped_by, read_s=read_s)
-        if self._source.is_damaged:
+        # The decoder gives out late what came before the end of a cut file, so
+        # damage and the cut cannot be told apart there; the cut says enough.
+        if self._source.is_damaged and stopped_by != "cut_off":
             self._warn("damaged", read_s=read_s)
 
     def _warn(self, warning_id: WarningId, *, read_s: float) -> None:
