@@ -111,8 +111,9 @@ class _Converter:
         self._scalers: dict[tuple[int, int], VideoReformatter] = {}
 
     def rgb(
-        self, picture: VideoFrame, *, width_px: int | None, height_px: int | None
+        self, picture: VideoFrame, *, width_px: int | None = None, height_px: int | None = None
     ) -> RgbPicture:
+        """Convert a picture; see `Frame.rgb`."""
         wide, high = self._upright_px
         if width_px is None and height_px is not None:
             width_px = max(1, round(wide * height_px / high))
@@ -199,7 +200,7 @@ class _Source:
             raise unreadable("no_file") from error
         try:
             self.ends_early = self._check_bytes(limits)
-            self.container = self._open_container(limits)
+            self.container = self._open_container(limits, decoders=_DECODERS)
             try:
                 self.stream = self._pick_stream(limits)
             except BaseException:
@@ -221,14 +222,13 @@ class _Source:
         if size_bytes > limits.max_bytes:
             text = SENTENCES["too_many_bytes"].format(limit_mb=limits.max_bytes // 1024**2)
             raise OverLimitError("too_many_bytes", text)
-        early = ends_early(self.file, size_bytes=size_bytes)
-        self.file.seek(0)
-        return early
+        return ends_early(self.file, size_bytes=size_bytes)
 
-    def _open_container(self, limits: VideoLimits) -> InputContainer:
+    def _open_container(self, limits: VideoLimits, *, decoders: str) -> InputContainer:
+        self.file.seek(0)
         options = {
             "format_whitelist": _FORMATS,
-            "codec_whitelist": _DECODERS,
+            "codec_whitelist": decoders,
             # The file is handed over open; nothing else is to be reached.
             "protocol_whitelist": "none",
             "enable_drefs": "0",
@@ -245,7 +245,7 @@ class _Source:
                 io_open=_refuse_io,
             )
         except (av.FFmpegError, PermissionError, ValueError) as error:
-            raise unreadable("not_video") from error
+            raise unreadable("broken_off" if self.ends_early else "not_video") from error
 
     def _pick_stream(self, limits: VideoLimits) -> VideoStream:
         """Take the first film stream; cover art is a photo, not a film."""
@@ -268,6 +268,19 @@ class _Source:
             if other.index != stream.index:
                 other.discard = Discard.all
         return stream
+
+    def check_declared_pixels(self) -> None:
+        """Raise if it was its size that kept the film from being decoded.
+
+        Some decoders, held back by ``max_pixels`` while FFmpeg probes, wipe
+        the size that the container declares. With no decoder allowed it stays.
+        """
+        self.container.close()
+        self.container = self._open_container(self._limits, decoders="none")
+        for stream in self.container.streams.video:
+            if stream.codec_context is not None:
+                codec = stream.codec_context
+                _check_pixels(codec.width, codec.height, limits=self._limits)
 
     def packets(self) -> "Iterator[av.Packet[VideoStream]]":
         """Yield the packets of the film; a file that breaks off just ends."""
@@ -311,6 +324,11 @@ class _Source:
         for picture in pictures:
             # Those that come out at the end, without a packet, have no clock.
             picture.time_base = self.stream.time_base
+            # AVI stores one time per packet, in the order of decoding. FFmpeg
+            # turns it into a presentation time that jumps to and fro where
+            # frames are reordered; as a plain clock it is right.
+            if self.container.format.name == "avi":
+                picture.pts = picture.dts
         return [None if picture.is_corrupt else picture for picture in pictures]
 
     @property
@@ -452,18 +470,16 @@ class FilmReader:
             self._pictures = source.pictures()
             first = next(self._pictures, None)
             if first is None:
-                raise unreadable("broken_off" if source.is_cut_off else "no_frames")
+                source.check_declared_pixels()
+                is_torn = source.ends_early or source.is_broken
+                raise unreadable("broken_off" if is_torn else "no_frames")
             _check_pixels(first.width, first.height, limits=self._limits)
         except BaseException:
             source.close()
             raise
         self._first = first
         self._meta = _describe(source, first, fps=self._fps)
-        self._converter = _Converter(
-            width_px=self._meta.width_px,
-            height_px=self._meta.height_px,
-            quarter_turns=self._meta.rotation_deg // 90,
-        )
+        self._converter = _converter(self._meta)
 
     def _timed_pictures(self) -> Iterator[tuple[float, VideoFrame]]:
         """Yield (time_s, picture) within the limits, then settle the warnings."""
@@ -514,6 +530,14 @@ class FilmReader:
     def _warn(self, warning_id: WarningId, *, read_s: float) -> None:
         text = WARNING_TEXTS[warning_id].format(read_s=read_s)
         self._warnings.append(FilmWarning(id=warning_id, text=text))
+
+
+def _converter(meta: VideoMeta) -> _Converter:
+    return _Converter(
+        width_px=meta.width_px,
+        height_px=meta.height_px,
+        quarter_turns=meta.rotation_deg // 90,
+    )
 
 
 def _describe(source: _Source, first: VideoFrame, *, fps: float) -> VideoMeta:
@@ -578,45 +602,53 @@ def read_frame_at(path: Path | str, time_s: float) -> tuple[RgbPicture, float]:
     time_s : float
         The true time of that frame.
     """
-    source = _Source(Path(path), limits=VideoLimits())
+    try:
+        found = _frame_at(Path(path), time_s, by_seeking=True)
+    except av.FFmpegError:  # no index to seek by
+        found = None
+    if found is None:
+        found = _frame_at(Path(path), time_s, by_seeking=False)
+    if found is None:
+        raise unreadable("no_frames")
+    return found
+
+
+def _frame_at(path: Path, time_s: float, *, by_seeking: bool) -> tuple[RgbPicture, float] | None:
+    """Look for the frame nearest to a time; None if seeking overshot it."""
+    source = _Source(path, limits=VideoLimits())
     try:
         pictures = source.pictures()
         first = next(pictures, None)
         if first is None:
-            raise unreadable("no_frames")
+            return None
         start_s = _time_of(first) or 0.0
-        nearest = _nearest(source, first, pictures, target_s=start_s + time_s)
-        meta = _describe(source, first, fps=math.nan)
-        converter = _Converter(
-            width_px=meta.width_px,
-            height_px=meta.height_px,
-            quarter_turns=meta.rotation_deg // 90,
-        )
-        rgb = converter.rgb(nearest, width_px=None, height_px=None)
-        return rgb, (_time_of(nearest) or 0.0) - start_s
+        target_s = start_s + time_s
+        before = first
+        if by_seeking and time_s > 0:
+            tick = int(target_s / (source.stream.time_base or Fraction(1, 1000)))
+            source.container.seek(tick, stream=source.stream)
+            pictures = source.pictures()
+            landed = next(pictures, None)
+            # Transport streams seek by guessing, and may end up too late.
+            if landed is None or (_time_of(landed) or math.inf) > target_s:
+                return None
+            before = landed
+        nearest = _nearest(before, pictures, target_s=target_s)
+        rgb = _converter(_describe(source, first, fps=math.nan)).rgb(nearest)
+        return rgb, (_time_of(nearest) or start_s) - start_s
     finally:
         source.close()
 
 
-def _nearest(
-    source: _Source, first: VideoFrame, rest: Iterator[VideoFrame], *, target_s: float
-) -> VideoFrame:
-    """Seek to the key frame before a time and decode up to the nearest frame."""
-    time_base = source.stream.time_base or Fraction(1, 1000)
-    if target_s <= (_time_of(first) or 0.0):
-        return first
-    nearest, pictures = first, rest
-    try:
-        source.container.seek(int(target_s / time_base), stream=source.stream)
-        pictures = source.pictures()
-    except av.FFmpegError:
-        pass  # a container without an index: decode from the start instead
-    for picture in pictures:
+def _nearest(before: VideoFrame, rest: Iterator[VideoFrame], *, target_s: float) -> VideoFrame:
+    """Decode on until a time is reached; return the picture nearest to it."""
+    nearest, distance_s = before, abs((_time_of(before) or 0.0) - target_s)
+    for picture in rest if (_time_of(before) or 0.0) < target_s else ():
         time_s = _time_of(picture)
         if time_s is None:
             continue
-        if abs(time_s - target_s) <= abs((_time_of(nearest) or 0.0) - target_s):
-            nearest = picture
+        if abs(time_s - target_s) < distance_s:
+            nearest, distance_s = picture, abs(time_s - target_s)
         if time_s >= target_s:
             break
     return nearest
