@@ -31,7 +31,7 @@ _GREY: Final = "#8C8378"
 
 # A phone shows about 360 points; more only makes every click slower.
 _MOST_POINTS: Final = 700
-_HEIGHT_PX: Final = 132
+_HEIGHT_PX: Final = 190
 # Width of the axis titles and labels, the same in each chart, so that the time
 # axes stand exactly under each other.
 _AXIS_PX: Final = 34
@@ -59,9 +59,7 @@ _KINDS: Final[dict[Panel, _Kind]] = {
         least=(-20.0, 90.0),
         zero="parallel",
     ),
-    "ankle": _Kind(
-        column="ankle", title="Ankle bend (degrees)", least=(0.0, 40.0), zero="shin upright"
-    ),
+    "ankle": _Kind(column="ankle", title="Ankle bend (degrees)", least=(-5.0, 40.0), zero=""),
     "lumbar": _Kind(
         column="lumbar",
         title="Lower back, + = tucked (degrees)",
@@ -109,8 +107,8 @@ def angle_chart(report: Report, panel: Panel) -> Spec:
         *_zero_line(),
         curve.mark_area(opacity=0.25, color=_CURVE, clip=True).encode(x=x, y=low, y2="high:Q"),
         curve.mark_line(color=_CURVE, strokeWidth=2, clip=True).encode(x=x, y=y),
-        *_onset_marks(),
         _rule("moment", _GREY, width=3.0, dash=(1, 0)),
+        *_onset_marks(is_named=panel == PANELS[0]),
         _touch_layer(x),
     ]
     title = alt.TitleParams(kind.title, anchor="start", fontSize=13, offset=6)
@@ -224,21 +222,24 @@ def _rep_bands() -> Layer:
 
 def _zero_line() -> list[Layer]:
     zero = alt.Chart(alt.NamedData("zero"))
-    name = zero.mark_text(align="left", baseline="bottom", dx=3, dy=-2, color=_GREY, fontSize=11)
+    name = zero.mark_text(align="left", baseline="top", dx=3, dy=4, color=_GREY, fontSize=11)
     return [
         zero.mark_rule(color=_GREY, strokeDash=[5, 4]).encode(y="value:Q"),
         name.encode(x="t:Q", y="value:Q", text="name:N"),
     ]
 
 
-def _onset_marks() -> list[Layer]:
-    """Mark where the tuck starts, by an upright line and its name at the top."""
+def _onset_marks(*, is_named: bool) -> list[Layer]:
+    """Mark where the tuck starts by an upright line, with its name at the top."""
+    line = _rule("onsets", _ACCENT, width=2.0, dash=(6, 3))
+    if not is_named:
+        return [line]
     name = (
         alt.Chart(alt.NamedData("onsets"))
         .mark_text(align="left", baseline="top", dx=4, color=_ACCENT, fontSize=11, fontWeight=600)
         .encode(x="t:Q", y=alt.value(2), text="name:N")
     )
-    return [_rule("onsets", _ACCENT, width=2.0, dash=(6, 3)), name]
+    return [line, name]
 
 
 def _rule(name: str, colour: str, *, width: float, dash: tuple[int, int]) -> Layer:
@@ -252,7 +253,9 @@ def _rule(name: str, colour: str, *, width: float, dash: tuple[int, int]) -> Lay
 
 def _touch_layer(x: alt.X) -> Layer:
     """Lay invisible points over the chart, of which the nearest is picked."""
-    pick = alt.selection_point(name=PICK, nearest=True, on="click", fields=["t"], toggle=False)
+    pick = alt.selection_point(
+        name=PICK, nearest=True, on="click", fields=["t"], toggle=False, clear="pointerdown"
+    )
     chart: alt.Chart = (
         alt.Chart(alt.NamedData("frames"))
         .mark_point(opacity=0, size=60)

@@ -43,6 +43,7 @@ PREVIEW = "preview.mp4"
 
 _COPY_BYTES = 1 << 20
 _LINE_CHARS = 300
+_TAIL_CHARS = 2000
 
 
 class State(StrEnum):
@@ -242,7 +243,8 @@ def _run(job: Job) -> None:
     if job.state in (State.REFUSED, State.NOTHING, State.MISSING):
         job.message = last_sentence(complaint)
     if job.state is State.CRASHED:
-        _log.warning("the analysis ended with code %d", code)
+        # The child knows no name but those we gave, so that this tells nothing of the visitor.
+        _log.warning("the analysis ended with code %d: %s", code, _tail(complaint))
 
 
 def _spawn(job: Job, complaint: Path) -> subprocess.Popen[str]:
@@ -283,6 +285,10 @@ def parse_progress(line: str) -> Progress | None:
     if not math.isfinite(done) or (left_s is not None and not math.isfinite(left_s)):
         return None
     return Progress(stage=stage, done=min(max(done, 0.0), 1.0), left_s=left_s)
+
+
+def _tail(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")[-_TAIL_CHARS:]
 
 
 def last_sentence(path: Path) -> str:

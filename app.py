@@ -1,0 +1,65 @@
+"""Squat clip: film in, verdict and the picture where the lower back lets go out."""
+
+import streamlit as st
+
+from pages.shared import guard, intake, jobs, session, verdict, viewer, waiting, words
+
+LOGO = jobs.PROJECT / "pages" / "shared" / "assets" / "logo.svg"
+TEXT_PX = 720
+WIDE_PX = 1180
+
+
+@guard.kindly
+def show(job: jobs.Job | None) -> None:
+    """Draw what there is to see: the way in, the waiting, or the end."""
+    if job is None:
+        intake.show()
+    elif not job.is_over:
+        waiting.show(job)
+    elif job.state is jobs.State.DONE:
+        show_result(job)
+    else:
+        waiting.show_refusal(job)
+
+
+def show_result(job: jobs.Job) -> None:
+    """Draw the result, or one sentence if it cannot be used."""
+    result = session.loaded(job)
+    if result is None:
+        job.state = jobs.State.CRASHED
+        waiting.show_refusal(job)
+        return
+    session.open_at_flagged(result)
+    verdict.card(result.report)
+    viewer.show(result.id)
+    verdict.reps_table(result.report)
+    verdict.findings(result.report)
+    verdict.film_check(result.report)
+    verdict.person(job, result)
+    verdict.downloads(result)
+    st.divider()
+    st.button(
+        "Delete this and analyse another film",
+        icon=":material/delete:",
+        on_click=session.delete,
+        key="delete",
+    )
+    st.caption(
+        "Made by measuring a film, which is not a medical opinion. A wink does not mean that "
+        f"something is broken. {words.PRIVACY}"
+    )
+
+
+st.set_page_config(page_title="Two bowls", page_icon=str(LOGO), layout="wide")
+st.logo(str(LOGO), size="medium")
+
+current = session.job()
+is_shown = current is not None and current.state is jobs.State.DONE
+with (
+    st.container(horizontal_alignment="center"),
+    st.container(width=WIDE_PX if is_shown else TEXT_PX),
+):
+    st.title("Two bowls" if current else "Where does your lower back let go?", anchor=False)
+    if session.was_deleted():
+        st.info("That result has been deleted. Upload the film again to see it once more.")
+    show(current)

@@ -1,0 +1,126 @@
+"""Taking a film in: upload or sample, and body height if wanted."""
+
+import logging
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from pages.shared import _compat, folders, jobs, result, session, words
+
+_log = logging.getLogger(__name__)
+
+SAMPLE = jobs.PROJECT / "analysis" / "data" / "sample.mp4"
+
+# The type "video" suits the pickers of phones; the endings are for what browsers
+# know no type of. With a type among them Streamlit raises nothing about endings:
+# what the file really is shows when it is decoded.
+_TYPES = ["video", ".mts", ".m2ts", ".ts", ".mkv", ".avi", ".3gp"]
+
+_CM = "cm"
+_FEET = "feet and inches"
+_CM_PER_INCH = 2.54
+# Barefoot heights that are taken; outside of it is a slip of the finger.
+_HEIGHT_CM = (100.0, 230.0)
+
+
+def show() -> None:
+    """Draw the first page: how to film, upload, sample, height."""
+    st.markdown(
+        "Upload a squat filmed from the side. You get the picture where your lower back starts "
+        "to tuck under, how deep you were, and the depth to stop at."
+    )
+    height_cm = _height()
+    uploaded = st.file_uploader(
+        "Your film",
+        type=_TYPES,
+        key=f"film_{session.upload_number()}",
+        help="Up to 150 MB. The first 90 seconds are analysed.",
+    )
+    if st.button("Try the sample clip", icon=":material/play_circle:", width="stretch"):
+        _start(None, height_cm)
+    if uploaded is not None:
+        _start(uploaded, height_cm)
+    st.caption(words.FILMING)
+    with st.expander("How to film it well", icon=":material/videocam:"):
+        st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE))
+    st.caption(words.PRIVACY)
+
+
+def _start(uploaded: UploadedFile | None, height_cm: float | None) -> None:
+    try:
+        if uploaded is None:
+            job = jobs.start(SAMPLE, height_cm=height_cm)
+        else:
+            job = _start_upload(uploaded, height_cm)
+    except Exception:
+        # Whatever it is (a full disk, no memory for a process): one kind sentence.
+        _log.exception("a job could not be started")
+        st.error("Sorry, the analysis could not be started. Please try again in a minute.")
+        return
+    session.begin(job)
+    st.rerun()
+
+
+def _start_upload(uploaded: UploadedFile, height_cm: float | None) -> jobs.Job:
+    folder = jobs.spool(uploaded)
+    _compat.free_upload(uploaded)
+    try:
+        return jobs.start(
+            folder / jobs.FILM, folder=folder, height_cm=height_cm, tidy=result.may_delete_film
+        )
+    except Exception:
+        folders.remove(folder)
+        raise
+
+
+def _height() -> float | None:
+    """Ask for the body height; None if it is not given."""
+    with st.expander("Body height, for centimetres (optional)", icon=":material/height:"):
+        unit = st.segmented_control(
+            "Unit",
+            [_CM, _FEET],
+            default=_CM,
+            required=True,
+            key="height_unit",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        if unit == _FEET:
+            height_cm = _feet_and_inches()
+        else:
+            height_cm = st.number_input(
+                "Barefoot height in cm",
+                min_value=_HEIGHT_CM[0],
+                max_value=_HEIGHT_CM[1],
+                value=None,
+                step=1.0,
+                format="%.0f",
+                placeholder="such as 172",
+                key="height_cm",
+                persist_state="session",
+            )
+        if height_cm is None:
+            return None
+        # Limits of a number field hold in the browser only.
+        if not _HEIGHT_CM[0] <= height_cm <= _HEIGHT_CM[1]:
+            st.warning("A height between 100 and 230 cm is needed; it is left out for now.")
+            return None
+        return float(height_cm)
+
+
+def _feet_and_inches() -> float | None:
+    with st.container(horizontal=True):
+        feet = st.number_input(
+            "Feet", min_value=3, max_value=7, value=None, key="feet", persist_state="session"
+        )
+        inches = st.number_input(
+            "Inches",
+            min_value=0.0,
+            max_value=11.5,
+            value=0.0,
+            step=0.5,
+            format="%.1f",
+            key="inches",
+            persist_state="session",
+        )
+    return None if feet is None else (12 * feet + inches) * _CM_PER_INCH

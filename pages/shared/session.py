@@ -1,0 +1,145 @@
+"""Which job and which result belong to the visitor: the only file that knows the keys.
+
+The job's secret id stands in the link (``?clip=``), so that a page loaded again,
+as phones do, finds its result. Everything else is kept in the session alone: films
+and pictures of people never go into a cache that visitors share.
+"""
+
+import logging
+import math
+
+import streamlit as st
+
+from pages.shared import jobs, pictures, result
+
+_log = logging.getLogger(__name__)
+
+LINK = "clip"
+TIME = "t"
+REP = "rep"
+_JOB = "job_id"
+_RESULT = "result"
+_PICTURES = "pictures"
+_SHOWN = "shown"
+_GONE = "gone"
+_BY_LINK = "by_link"
+_UPLOADS = "uploads"
+_PICKED = "picked_chart"
+_ROUNDS = "chart_rounds"
+
+
+def job() -> jobs.Job | None:
+    """Job of this visitor; one named by the link if the session is new."""
+    job_id = st.session_state.get(_JOB)
+    if not job_id:
+        job_id = st.query_params.get(LINK)
+        st.session_state[_BY_LINK] = True
+    if not job_id:
+        return None
+    found = jobs.find(job_id)
+    if found is None:
+        forget()
+        st.session_state[_GONE] = True
+        return None
+    st.session_state[_JOB] = found.id
+    return found
+
+
+def was_deleted() -> bool:
+    """Tell once that a result which the link named is gone."""
+    return bool(st.session_state.pop(_GONE, False))
+
+
+def begin(fresh: jobs.Job) -> None:
+    """Make a job the one on show."""
+    forget()
+    st.session_state[_JOB] = fresh.id
+    st.session_state[_BY_LINK] = False
+    st.query_params[LINK] = fresh.id
+
+
+def forget() -> None:
+    """Show no job any more; the job itself is not touched."""
+    for key in (_JOB, _RESULT, _PICTURES, _SHOWN):
+        st.session_state.pop(key, None)
+    st.query_params.pop(LINK, None)
+    st.session_state[_UPLOADS] = upload_number() + 1
+
+
+def delete() -> None:
+    """Delete the job on show with all that belongs to it."""
+    found = jobs.find(st.session_state.get(_JOB))
+    if found is not None:
+        jobs.discard(found)
+    forget()
+
+
+def upload_number() -> int:
+    """Count the films of this session, for a fresh upload field after each."""
+    return int(st.session_state.get(_UPLOADS, 0))
+
+
+def loaded(done: jobs.Job) -> result.Result | None:
+    """Read the result of a job, once; None if it cannot be used."""
+    known = st.session_state.get(_RESULT)
+    if isinstance(known, result.Result) and known.id == done.id:
+        return known
+    try:
+        known = result.load(done)
+    except result.BrokenResultError:
+        _log.exception("a result could not be used")
+        return None
+    st.session_state[_RESULT] = known
+    st.session_state[_PICTURES] = pictures.Album(known)
+    return known
+
+
+def album() -> pictures.Album:
+    """Pictures and charts of the result on show, made once each."""
+    kept: pictures.Album = st.session_state[_PICTURES]
+    return kept
+
+
+def open_at_flagged(shown: result.Result) -> None:
+    """Choose moment and rep when a result is first shown, unless the link did."""
+    if st.session_state.get(_SHOWN) == shown.id:
+        return
+    wanted = st.query_params.get(TIME, "") if st.session_state.get(_BY_LINK) else ""
+    st.session_state[_SHOWN] = shown.id
+    flagged = shown.report.summary.flagged_s
+    try:
+        moment = float(wanted)
+    except ValueError:
+        moment = flagged
+        show(moment if math.isfinite(moment) else 0.0)
+    reps = shown.report.reps
+    inside = [i for i, rep in enumerate(reps) if rep.start_s <= moment <= rep.end_s]
+    st.session_state[REP] = inside[0] if inside else 0
+
+
+def show(time_s: float) -> None:
+    """Move to a moment of the film; for callbacks, before the slider is drawn."""
+    st.session_state[TIME] = round(time_s, 2)
+    release_chart()
+
+
+def chart_key(panel: str) -> str:
+    """Key of a chart, another one each time that its selection is to be forgotten."""
+    return f"chart_{panel}_{st.session_state.get(_ROUNDS, {}).get(panel, 0)}"
+
+
+def hold_chart(panel: str) -> None:
+    """Remember the chart whose selection is the moment on show."""
+    st.session_state[_PICKED] = panel
+
+
+def release_chart() -> None:
+    """Forget the selection of the chart held, since the moment has moved on.
+
+    A chart tells nothing when the same place is touched twice. Without this a
+    touch would do nothing after a step away from the moment picked before.
+    """
+    panel = st.session_state.pop(_PICKED, None)
+    if panel is not None:
+        rounds = st.session_state.get(_ROUNDS, {})
+        st.session_state[_ROUNDS] = {**rounds, panel: rounds.get(panel, 0) + 1}

@@ -1,0 +1,146 @@
+"""The answer on top, and what stands under the pictures."""
+
+import math
+
+import streamlit as st
+
+from pages.shared import jobs, session, waiting, words
+from pages.shared.result import Report, Result
+
+_BADGES = {
+    "wink": ("orange", ":material/south:"),
+    "arch_to_neutral": ("blue", ":material/trending_flat:"),
+    "none": ("green", ":material/check:"),
+    "cannot_tell": ("gray", ":material/visibility_off:"),
+}
+
+
+def card(report: Report) -> None:
+    """Draw the verdict: one sentence, what it means, and the depth to stop at."""
+    kind = report.summary.kind if report.reps else "cannot_tell"
+    colour, icon = _BADGES[kind]
+    with st.container(border=True):
+        st.badge(words.KIND_NAMES[kind], color=colour, icon=icon)
+        st.subheader(words.verdict(report), anchor=False)
+        if kind == "cannot_tell":
+            _cannot_tell(report)
+        elif words.meaning(report):
+            st.markdown(words.meaning(report))
+        _stop_at(report)
+
+
+def _cannot_tell(report: Report) -> None:
+    for reason in words.reasons(report):
+        st.markdown(words.escape(reason))
+    st.markdown("No verdict is better than a guess. Depth and ankle are still measured below.")
+    with st.expander("How to film it so that it can be told", icon=":material/videocam:"):
+        st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE[:4]))
+
+
+def _stop_at(report: Report) -> None:
+    summary = report.summary
+    if not math.isfinite(summary.stop_at_thigh_deg):
+        return
+    parts = [f"**Stop at:** {words.depth(summary.stop_at_thigh_deg)}"]
+    if math.isfinite(summary.stop_at_hip_height_cm):
+        parts.append(f"hip {words.length(summary.stop_at_hip_height_cm)} over the floor")
+    if math.isfinite(summary.box_height_cm):
+        parts.append(f"a box of {words.length(summary.box_height_cm)}")
+    st.markdown(" · ".join(parts))
+
+
+def reps_table(report: Report) -> None:
+    """Draw one row for each rep."""
+    if not report.reps:
+        return
+    st.markdown("**Reps**")
+    st.table(
+        [
+            {
+                "Rep": str(rep.number),
+                "Found": words.kind_word(rep),
+                "Deepest": words.degrees(rep.depth_deg, rep.depth_sd_deg),
+                "Ankle": words.degrees(rep.ankle_deg, rep.ankle_sd_deg),
+                "Tuck starts": words.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
+                "Tuck": words.degrees(rep.wink.peak_deg, rep.wink.peak_sd_deg),
+            }
+            for rep in report.reps
+        ],
+        alt="Depth, ankle and lower back of each rep",
+    )
+    st.caption(
+        "Degrees. Deepest and Tuck starts: thigh above (+) or below (-) parallel. Ankle: the "
+        "most it bends. Tuck: the most the lower back tucks. ± is two standard deviations."
+    )
+    if any(rep.heel_rise for rep in report.reps):
+        st.markdown(
+            "The heel comes up in at least one rep. See whether it stays down with a "
+            "slightly wider stance or toes turned out."
+        )
+
+
+def findings(report: Report) -> None:
+    """Draw what may be worth testing."""
+    if not report.findings:
+        return
+    st.markdown("**Worth testing**")
+    for finding in report.findings:
+        with st.expander(words.escape(finding["title"])):
+            st.markdown(words.escape(finding["evidence"]))
+            st.markdown(f"**Try:** {words.escape(finding['try'])}")
+
+
+def film_check(report: Report) -> None:
+    """Draw how well the film can be measured, in plain words."""
+    checks = words.film_check(report)
+    good = all(check.ok for check in checks)
+    title = "Film check: good" if good else "Film check: could be better"
+    with st.expander(title, expanded=not good, icon=":material/fact_check:"):
+        for check in checks:
+            icon = ":material/check:" if check.ok else ":material/info:"
+            st.markdown(f"{icon} **{check.name}.** {words.escape(check.text)}")
+
+
+def person(job: jobs.Job, result: Result) -> None:
+    """Show who was measured, with a way to choose somebody else."""
+    overlay = result.overlay
+    if overlay is None or not len(overlay.people_px):
+        return
+    count = len(overlay.people_px)
+    title = "Who was measured" if count == 1 else f"{count} people in the film: is it you?"
+    with st.expander(title, icon=":material/person_search:", expanded=count > 1):
+        st.image(
+            session.album().people_jpeg(), width=320, alt="The person measured, marked by a frame"
+        )
+        if count == 1:
+            return
+        others = [n for n in range(1, count + 1) if n - 1 != overlay.measured]
+        if not job.has_film:
+            st.caption("The film is deleted already; upload it again to choose somebody else.")
+            return
+        st.markdown("That is not me. I am number:")
+        with st.container(horizontal=True):
+            for number in others:
+                st.button(
+                    str(number),
+                    key=f"person_{number}",
+                    on_click=waiting.measure_person,
+                    args=(job.id, number),
+                )
+
+
+def downloads(result: Result) -> None:
+    """Offer the figures and the flagged picture to keep."""
+    st.markdown("**Keep it**")
+    with st.container(horizontal=True):
+        _download("Table (CSV)", result.csv, "two-bowls.csv", "text/csv")
+        _download("Report (JSON)", result.json, "two-bowls.json", "application/json")
+        if result.overlay is not None:
+            _download("Picture (PNG)", session.album().flagged_png(), "two-bowls.png", "image/png")
+
+
+def _download(label: str, data: bytes, name: str, mime: str) -> None:
+    if data:
+        st.download_button(
+            label, data, name, mime, icon=":material/download:", on_click="ignore", key=name
+        )

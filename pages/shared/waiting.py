@@ -1,0 +1,62 @@
+"""The time while a film is analysed: what is happening, how far, how long still."""
+
+import streamlit as st
+
+from pages.shared import guard, jobs, result, session, words
+
+_EVERY_S = 0.5
+
+
+def show(job: jobs.Job) -> None:
+    """Follow a running job, with a way to stop it."""
+    st.subheader("Analysing your film")
+    _follow(job.id)
+    st.caption("You may lock the phone or switch to another app: the result will wait for you.")
+
+
+@st.fragment(run_every=_EVERY_S)
+@guard.kindly
+def _follow(job_id: str) -> None:
+    job = jobs.find(job_id)
+    if job is None or job.is_over:
+        st.rerun()
+        return
+    step = job.progress
+    if job.state is jobs.State.WAITING:
+        st.progress(0.0, text="Waiting: other films are being analysed first")
+    else:
+        told = [words.STAGES.get(step.stage, "Working"), words.left(step.left_s)]
+        st.progress(step.done, text=" · ".join(part for part in told if part))
+    st.button("Stop", icon=":material/stop_circle:", on_click=_stop, args=(job_id,), key="stop_job")
+
+
+def _stop(job_id: str) -> None:
+    job = jobs.find(job_id)
+    if job is not None:
+        jobs.stop(job)
+
+
+def show_refusal(job: jobs.Job) -> None:
+    """Say why there is no result, and what can be done about it."""
+    say = st.info if job.state is jobs.State.STOPPED else st.warning
+    say(words.escape(words.state_sentence(job)))
+    can_retry = job.state in (jobs.State.CRASHED, jobs.State.LATE, jobs.State.MISSING)
+    with st.container(horizontal=True):
+        if can_retry and job.has_film:
+            st.button("Try again", icon=":material/refresh:", on_click=_again, args=(job.id,))
+        st.button("Choose another film", on_click=session.delete, key="another")
+    if job.state is jobs.State.NOTHING:
+        st.markdown("**How to film it so that it can be measured**")
+        st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE))
+
+
+def _again(job_id: str, person: int | None = None) -> None:
+    job = jobs.find(job_id)
+    if job is not None and job.has_film:
+        tidy = result.may_delete_film
+        session.begin(jobs.again(job, person=person or job.person, tidy=tidy))
+
+
+def measure_person(job_id: str, person: int) -> None:
+    """Analyse the film once more, for the person with this number (from 1)."""
+    _again(job_id, person)

@@ -1,0 +1,260 @@
+"""The sentences on the page: plain, short and kind, and never a diagnosis.
+
+Nothing here knows Streamlit. Numbers that were not measured are told as a dash,
+never as 0.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pages.shared.jobs import Job, State
+from pages.shared.result import Rep, Report, Summary
+
+DASH: Final = "–"
+
+# Within this much of level a thigh is called "at parallel": finer is not measured.
+_LEVEL_DEG: Final = 2.5
+_CM_PER_INCH: Final = 2.54
+# Under this rate a fast squat moves too far from one picture to the next.
+_SLOW_FPS: Final = 24.0
+
+STAGES: Final = {
+    "open": "Opening the film",
+    "look": "Looking for the lifter",
+    "measure": "Measuring each picture",
+    "write": "Putting the result together",
+}
+
+KIND_NAMES: Final = {
+    "wink": "Butt wink",
+    "arch_to_neutral": "Arched to neutral",
+    "none": "No wink",
+    "cannot_tell": "Cannot tell",
+}
+
+FILMING: Final = (
+    "Film from the side, phone at hip height and upright, whole body and feet in the picture "
+    "from the first to the last rep, shirt tucked in or close to the body."
+)
+
+FILMING_MORE: Final = (
+    "Stand the phone on something: 2 to 3 metres away, level with your hips.",
+    "Turn square to it, so that it sees one side of you and neither chest nor back.",
+    "Stand still for a second before the first rep: everything is compared with how you stand.",
+    "Keep plates, rack posts and arms from hiding your lower back if you can: small plates, or "
+    "a slow set without a bar, show it best.",
+    "One to five reps are plenty. 30 pictures a second are enough.",
+)
+
+PRIVACY: Final = (
+    "Your film is read on this server and deleted once it is measured. It stays longer only if "
+    "several people are in it or the analysis broke off, so that you can try again. All of it, "
+    "results too, is deleted after 30 minutes, or at once with the button under the result."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the film check."""
+
+    ok: bool
+    name: str
+    text: str
+
+
+def escape(text: str) -> str:
+    """Make text from a report safe to stand in Markdown: all of it is shown as it is."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@\"'/])", r"\\\1", flat)
+
+
+def degrees(value: float, sd: float = math.nan) -> str:
+    """Write an angle, with its band of error (two standard deviations) if known."""
+    if not math.isfinite(value):
+        return DASH
+    band = f" ± {2 * sd:.0f}°" if math.isfinite(sd) else "°"
+    return f"{_whole(value)}{band}"
+
+
+def depth(thigh_deg: float) -> str:
+    """Write a thigh angle as a place relative to parallel."""
+    if not math.isfinite(thigh_deg):
+        return DASH
+    if abs(thigh_deg) < _LEVEL_DEG:
+        return "at parallel"
+    return f"{abs(thigh_deg):.0f}° {'above' if thigh_deg > 0 else 'below'} parallel"
+
+
+def seconds(time_s: float) -> str:
+    """Write a time in the film."""
+    return f"{time_s:.2f} s" if math.isfinite(time_s) else DASH
+
+
+def length(cm: float) -> str:
+    """Write a length in centimetres and inches."""
+    if not math.isfinite(cm):
+        return DASH
+    return f"{cm:.0f} cm ({cm / _CM_PER_INCH:.0f} in)"
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:.0f}"
+
+
+def verdict(report: Report) -> str:
+    """Answer the lifter's question in one sentence."""
+    judged = [rep for rep in report.reps if not rep.partial]
+    summary = report.summary
+    if not judged:
+        return "There is no whole squat in this film that can be measured."
+    if summary.kind == "wink":
+        winks = sum(rep.wink.kind == "wink" for rep in judged)
+        return f"Your lower back tucks under in {_of(winks, len(judged))}, {_starting(summary)}."
+    if summary.kind == "arch_to_neutral":
+        return "Your back goes from arched to flat, and stops there: that is not a wink."
+    if summary.kind == "none":
+        return f"No wink that this film can show, in {_of(len(judged), len(judged))}."
+    return "This film cannot tell whether your lower back tucks under."
+
+
+def _of(some: int, all_of: int) -> str:
+    if all_of == 1:
+        return "the one rep" if some else "none of one rep"
+    if some == all_of == 2:
+        return "both reps"
+    return f"all {all_of} reps" if some == all_of else f"{some} of {all_of} reps"
+
+
+def _starting(summary: Summary) -> str:
+    if not math.isfinite(summary.onset_thigh_deg):
+        return "at a depth that this film does not show"
+    return f"starting {depth(summary.onset_thigh_deg)}"
+
+
+def meaning(report: Report) -> str:
+    """Say in a sentence or two what follows from the verdict."""
+    summary = report.summary
+    if not any(not rep.partial for rep in report.reps):
+        return ""
+    if summary.kind == "wink":
+        return {
+            "above": "It starts well before parallel. Nothing to fear, but worth your work: "
+            "squat less deep or lighter for now, and train the part where it starts.",
+            "at": "It starts about at parallel, so a small change is enough: stop just above "
+            "that depth while you train it.",
+            "below": "It starts only below parallel. You can squat to parallel with a steady "
+            "back; stop just above the place where it starts when the bar is heavy.",
+        }.get(summary.starts, "Stopping just above the place where it starts is enough for now.")
+    if summary.kind == "arch_to_neutral":
+        return (
+            "You stand with an arched lower back. On the way down the arch goes, but your back "
+            "does not round past neutral. Holding it steadier can still be worth training."
+        )
+    if summary.kind == "none":
+        return (
+            "Your lower back stays about as it is when you stand. A change of less than about "
+            "8° is too small to be seen on a film, so this is no promise of no movement at all."
+        )
+    return ""
+
+
+def reasons(report: Report) -> list[str]:
+    """List why there is no verdict, each reason once."""
+    told = [rep.wink.why for rep in report.reps if rep.wink.kind == "cannot_tell"]
+    return list(dict.fromkeys(why for why in told if why))
+
+
+def state_sentence(job: Job) -> str:
+    """Say in one sentence why a job ended without a result."""
+    own = job.message if _is_sentence(job.message) else ""
+    return {
+        State.REFUSED: own or "This file could not be read as a film.",
+        State.NOTHING: own or "The film was read, but there is no squat in it to measure.",
+        State.MISSING: own or "A part of the analysis is missing on this server.",
+        State.LATE: "The analysis took too long and was ended.",
+        State.STOPPED: "The analysis was stopped.",
+    }.get(job.state, "Sorry, the analysis broke off in the middle of this film.")
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell a sentence for people from what a library may have written last."""
+    return bool(re.fullmatch(r"[A-Z0-9][^\n{}<>]{8,}[.!?]", text)) and "Traceback" not in text
+
+
+def left(left_s: float | None) -> str:
+    """Say how long it still takes."""
+    if left_s is None:
+        return ""
+    if left_s < 1.5:
+        return "nearly done"
+    if left_s < 90:
+        return f"about {left_s:.0f} seconds left"
+    return f"about {left_s / 60:.0f} minutes left"
+
+
+def rep_name(rep: Rep) -> str:
+    """Name a rep for the picker, such as ``1 · wink``."""
+    return f"{rep.number} · {kind_word(rep)}"
+
+
+def kind_word(rep: Rep) -> str:
+    """Name what was found in a rep."""
+    if rep.partial:
+        return "cut off"
+    return KIND_NAMES[rep.wink.kind].removeprefix("Butt ").lower()
+
+
+# What the film check looks at: a name, words in the ids of the warnings that
+# belong to it, and what is said if none came.
+_TOPICS: Final[Sequence[tuple[str, tuple[str, ...], str]]] = (
+    ("Feet", ("feet", "foot", "heel", "shoe"), "Nothing noticed: they stay in the picture."),
+    ("Plate or rack in front", ("plate", "rack", "arm", "hidden", "occlu"), "Nothing noticed."),
+    ("Loose shirt", ("shirt", "loose", "cloth", "hood"), "Nothing noticed."),
+)
+
+
+def film_check(report: Report) -> list[Check]:
+    """Say in plain words how well this film can be measured."""
+    checks = [_view_check(report)]
+    told: set[str] = set()
+    for name, marks, fine in _TOPICS:
+        texts = [t for i, t in report.warnings if any(m in i for m in marks) and i not in told]
+        told |= {i for i, _ in report.warnings if any(m in i for m in marks)}
+        checks.append(Check(ok=not texts, name=name, text=" ".join(texts) or fine))
+    rate = [(i, t) for i, t in report.warnings if "fps" in i or "rate" in i]
+    checks.append(_rate_check(report, [text for _, text in rate]))
+    told |= {i for i, _ in rate}
+    view = {i for i, _ in report.warnings if "view" in i or "yaw" in i}
+    checks += [
+        Check(ok=False, name="Also", text=text)
+        for i, text in report.warnings
+        if i not in told and i not in view
+    ]
+    return checks
+
+
+def _view_check(report: Report) -> Check:
+    view = report.raw.get("view") or {}
+    use: Literal["good", "oblique", "unusable"] | None = view.get("use")
+    reason = str(view.get("reason") or "")
+    side = f" from your {view['side']}" if view.get("side") in ("left", "right") else ""
+    if use == "good":
+        return Check(ok=True, name="View", text=f"Square from the side{side}.")
+    if use == "oblique":
+        text = "Not quite square to the camera, so every band of error is wider."
+        return Check(ok=False, name="View", text=reason or text)
+    return Check(ok=False, name="View", text=reason or "Not a view from the side.")
+
+
+def _rate_check(report: Report, told: Sequence[str]) -> Check:
+    fps = (report.raw.get("clip") or {}).get("fps")
+    if told:
+        return Check(ok=False, name="Frame rate", text=" ".join(told))
+    if not isinstance(fps, int | float) or not math.isfinite(fps):
+        return Check(ok=True, name="Frame rate", text=DASH)
+    enough = fps >= _SLOW_FPS
+    advice = "" if enough else " Film at 30 or more for a sharper moment."
+    return Check(ok=enough, name="Frame rate", text=f"{fps:.0f} pictures a second.{advice}")
