@@ -1,16 +1,16 @@
 """Build MediaPipe's pose bundle out of the two bare networks.
 
 A Tasks bundle is an uncompressed zip of the two TFLite files, each with a
-description of its input inside. The writer that mediapipe ships cannot be
-imported (1.2.2 lacks a module it needs), so the description is written here
-through mediapipe's own schema. The result is the same bit for bit on every
-machine, so that its checksum can be pinned.
+description of its input inside. The detector brings its own; that of the
+landmarks is missing, and the writer that mediapipe ships cannot be imported
+(1.2.2 lacks a module it needs), so it is written here through mediapipe's own
+schema. The result is the same bit for bit on every machine, so that its
+checksum can be pinned.
 """
 
 import importlib.util
 import io
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Final, Protocol
@@ -26,26 +26,14 @@ _METADATA_NAME: Final = "TFLITE_METADATA"
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """One of the two networks of a pose bundle.
+# The landmarker finds the two networks by these names.
+DETECTOR_MEMBER: Final = "pose_detector.tflite"
+LANDMARKS_MEMBER: Final = "pose_landmarks_detector.tflite"
 
-    Parameters
-    ----------
-    member : str
-        Its name in the bundle; the landmarker finds it by that.
-    mean, std : float
-        The picture is put in as (value - mean) / std with values of 0 to 255:
-        the detector was trained on -1 to 1, the landmarks on 0 to 1.
-    """
-
-    member: str
-    mean: float
-    std: float
-
-
-DETECTOR: Final = Network(member="pose_detector.tflite", mean=127.5, std=127.5)
-LANDMARKS: Final = Network(member="pose_landmarks_detector.tflite", mean=0.0, std=255.0)
+# The landmarks network was trained on values of 0 to 1: (value - mean) / std.
+# Left out or wrong, the joints come out tens of pixels off without a word.
+_LANDMARKS_MEAN: Final = 0.0
+_LANDMARKS_STD: Final = 255.0
 
 
 def build_bundle(*, detector: bytes, landmarks: bytes) -> bytes:
@@ -63,20 +51,23 @@ def build_bundle(*, detector: bytes, landmarks: bytes) -> bytes:
     """
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
-        for network, model in ((DETECTOR, detector), (LANDMARKS, landmarks)):
-            entry = zipfile.ZipInfo(network.member, date_time=_ZIP_TIME)
+        for member, model in (
+            (DETECTOR_MEMBER, detector),
+            (LANDMARKS_MEMBER, _described(landmarks)),
+        ):
+            entry = zipfile.ZipInfo(member, date_time=_ZIP_TIME)
             entry.create_system = 3  # Unix, whatever this runs on
-            bundle.writestr(entry, _described(model, network))
+            bundle.writestr(entry, model)
     return target.getvalue()
 
 
-def _described(model: bytes, network: Network) -> bytes:
+def _described(model: bytes) -> bytes:
     """Return a TFLite model with the description of its input added."""
     tflite = _schema("schema_py_generated")
     content = tflite.ModelT.InitFromObj(tflite.Model.GetRootAsModel(model, 0))
     graph = content.subgraphs[0]
     buffer = tflite.BufferT()
-    buffer.data = list(_metadata(network, n_outputs=len(graph.outputs)))
+    buffer.data = list(_metadata(n_outputs=len(graph.outputs)))
     content.buffers.append(buffer)
     entry = tflite.MetadataT()
     entry.name = _METADATA_NAME
@@ -86,11 +77,11 @@ def _described(model: bytes, network: Network) -> bytes:
     return _packed(content, _TFLITE_ID, start_bytes=2 * len(model))
 
 
-def _metadata(network: Network, *, n_outputs: int) -> bytes:
+def _metadata(*, n_outputs: int) -> bytes:
     """Describe one picture in and plain numbers out."""
     schema = _schema("metadata_schema_py_generated")
     scaling = schema.NormalizationOptionsT()
-    scaling.mean, scaling.std = [network.mean], [network.std]
+    scaling.mean, scaling.std = [_LANDMARKS_MEAN], [_LANDMARKS_STD]
     unit = schema.ProcessUnitT()
     unit.optionsType = schema.ProcessUnitOptions.NormalizationOptions
     unit.options = scaling

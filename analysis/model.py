@@ -23,13 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from analysis.bundle import DETECTOR, LANDMARKS, build_bundle
+from analysis.bundle import DETECTOR_MEMBER, LANDMARKS_MEMBER, build_bundle
 from analysis.errors import MissingPartError
 
 MODEL_ENV: Final = "TWO_BOWLS_MODEL"
 
-# The bundle as `build_bundle` makes it with the flatbuffers of requirements.txt.
-BUNDLE_SHA256: Final = "dc3d2bfc60d76860d73f91713d757ee0a4602ebdb3ba63fbdf414a366dc607a9"
+# The bundle as `build_bundle` makes it with flatbuffers 25.12.19; older ones lay
+# out the same content in other bytes.
+BUNDLE_SHA256: Final = "962c6e3c3e37c0831d93a1e6f5705630404dfc33326bc8a943784d9562eb13d4"
 
 # pip waits this long for one answer, and this long in all (35 MB at 1 Mbit/s
 # take five minutes).
@@ -170,7 +171,7 @@ def _named_model(path: Path) -> Path:
     """Look whether the file that the environment names is a pose bundle."""
     try:
         with zipfile.ZipFile(path) as bundle:
-            is_pose = {DETECTOR.member, LANDMARKS.member} <= set(bundle.namelist())
+            is_pose = {DETECTOR_MEMBER, LANDMARKS_MEMBER} <= set(bundle.namelist())
     except (OSError, zipfile.BadZipFile):
         is_pose = False
     if not is_pose:

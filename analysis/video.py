@@ -17,7 +17,7 @@ import itertools
 import math
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from io import FileIO
@@ -291,7 +291,7 @@ class _Source:
         except av.FFmpegError:
             self.is_broken = True
 
-    def pictures(self) -> Iterator[VideoFrame]:
+    def pictures(self) -> Generator[VideoFrame, None, None]:
         """Decode the film, skipping what is damaged, up to the frame limit."""
         codec = self.stream.codec_context
         if not codec.is_open:  # that is, unless this goes on after a seek
@@ -396,7 +396,7 @@ class FilmReader:
     """
 
     _source: _Source
-    _pictures: Iterator[VideoFrame]
+    _pictures: Generator[VideoFrame, None, None]
     _first: VideoFrame
     _meta: VideoMeta
     _converter: _Converter
@@ -426,6 +426,8 @@ class FilmReader:
 
     def close(self) -> None:
         """Close the file. Frames that were kept stay usable."""
+        # First what is halfway through the file, or it would wake up at exit.
+        self._pictures.close()
         self._source.close()
 
     @property
@@ -453,7 +455,7 @@ class FilmReader:
             The first one has time 0; times increase strictly.
         """
         if self._is_used:
-            self._source.close()
+            self.close()
             self._start()
         self._is_used = True
         thinner = Thinner(fps=self._meta.fps, max_fps=max_fps)
