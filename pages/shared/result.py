@@ -263,7 +263,7 @@ def _load_overlay(path: Path) -> Overlay | None:
                 people_time_s=float(data["people_t_s"]),
                 measured=int(data["measured"]),
             )
-    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise BrokenResultError("the overlay cannot be read") from error
     return overlay if overlay.time_s.size else None
 
