@@ -11,10 +11,11 @@ _log = logging.getLogger(__name__)
 
 SAMPLE = jobs.PROJECT / "analysis" / "data" / "sample.mp4"
 
-# The type "video" suits the pickers of phones; the endings are for what browsers
-# know no type of. With a type among them Streamlit raises nothing about endings:
-# what the file really is shows when it is decoded.
-_TYPES = ["video", ".mts", ".m2ts", ".ts", ".mkv", ".avi", ".3gp"]
+# The type "video" suits the pickers of phones. The endings are for films that a
+# browser knows no type of, as they come from cloud folders. With a type among
+# them Streamlit raises nothing about endings: other files are turned away in the
+# browser, and what a film really is shows when it is decoded.
+_TYPES = ["video", "mp4", "mov", "m4v", "webm", "mkv", "3gp", "avi", "mts", "m2ts", "ts"]
 
 _CM = "cm"
 _FEET = "feet and inches"
@@ -34,7 +35,8 @@ def show() -> None:
         "Your film",
         type=_TYPES,
         key=f"film_{session.upload_number()}",
-        help="Up to 150 MB. The first 90 seconds are analysed.",
+        help="A film of up to 150 MB, as phones and cameras make them (MP4, MOV, WebM and "
+        "others). Its first 90 seconds are analysed.",
     )
     if st.button("Try the sample clip", icon=":material/play_circle:", width="stretch"):
         _start(None, height_cm)

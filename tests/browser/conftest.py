@@ -1,0 +1,111 @@
+"""The real server and Debian's chromium at the size of a phone."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from pages.shared import jobs
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARTEFACTS = jobs.PROJECT / "artefacts"
+SAMPLE = jobs.PROJECT / "analysis" / "data" / "sample.mp4"
+
+# A browser in a container, which calls nobody at home.
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_START_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, pose_model: Path) -> Iterator[str]:
+    """Start the app as a host does and return its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    log = folder / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    # Films and results go below the test's own folder, where their end can be seen.
+    env = {**os.environ, "TMPDIR": str(folder)}
+    with log.open("wb") as out:
+        child = subprocess.Popen(command, cwd=jobs.PROJECT, stdout=out, stderr=out, env=env)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(address, child)
+        yield address
+    finally:
+        child.terminate()
+        child.wait(timeout=30)
+    assert "Traceback" not in log.read_text(), log.read_text()
+    assert not list(folder.glob("two-bowls-*")), "films or results were left behind"
+
+
+def _wait_until_up(address: str, child: "subprocess.Popen[bytes]") -> None:
+    ends = time.monotonic() + _START_S
+    while time.monotonic() < ends:
+        assert child.poll() is None, "the server has ended"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail("the server does not answer")
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Start the driver; for one file of tests only, since it holds an event loop."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Start the browser, or skip where there is none (but never under CI=true)."""
+    if not CHROMIUM.is_file():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{CHROMIUM} is missing")
+        pytest.skip(f"{CHROMIUM} is missing")
+    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def large_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enlarge the sample to what a phone records: 1080 x 1920 and about 4 MB."""
+    path = tmp_path_factory.mktemp("film") / "large.mp4"
+    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 1080, 1920, "yuv420p"
+        stream.bit_rate = 6_300_000
+        stream.codec_context.time_base = Fraction(1, 30)
+        stream.options = {"preset": "ultrafast", "nal-hrd": "cbr", "maxrate": "6300k",
+                          "minrate": "6300k", "bufsize": "6300k"}  # fmt: skip
+        for index, frame in enumerate(source.decode(video=0)):
+            large = frame.reformat(width=1080, height=1920, format="yuv420p")
+            large.pts, large.time_base = index, Fraction(1, 30)
+            target.mux(stream.encode(large))
+        target.mux(stream.encode(None))
+    assert 3e6 < path.stat().st_size < 6e6
+    return path
