@@ -7,3 +7,5 @@ The modules follow the way of the data::
 ``pipeline`` strings them together, ``cli`` is the command line over it.
 Nothing in this package knows of Streamlit.
 """
+
+__version__ = "0.1.0"

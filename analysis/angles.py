@@ -1,0 +1,240 @@
+"""Curves of joint angles over a film, out of the landmarks.
+
+Left and right joints are averaged: the squat is the same movement on both
+sides, the side views hardly part them, and the pose model swaps left and right
+in side views now and then, which the mean does not notice.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from analysis.filtering import lowpass, runs
+from analysis.geometry import flexion_deg, lean_deg, length_px, thigh_angle_deg
+from analysis.pose import Landmark, PoseTrack
+
+Curve = NDArray[np.float64]
+
+# A joint this share of the leg away from its own median over half a second has
+# jumped, not moved: the fastest squat moves the hip steadily through its median.
+_JUMP = 0.15
+_JUMP_WINDOW_S = 0.5
+# Jumps and short losses up to this long are bridged; longer ones stay gaps.
+_BRIDGE_S = 0.25
+# Thigh or shank shorter than this share of its usual length in the picture: the
+# joints are not where the model says (or the leg points at the camera).
+_SHORTEST_SEGMENT = 0.6
+# Standard deviations of the uncorrected curves, from the clips with known truth
+# that this app was built on (24 rendered lifters, deep frames), degrees.
+_THIGH_SD_DEG = 5.5
+_ANKLE_SD_DEG = 5.5
+# An oblique view widens them: the sine of the turn acts on both.
+_OBLIQUE_SD_DEG = 12.0
+# The foot line must turn by this much against standing to count as heel rise;
+# the foot landmarks wander by 3 to 5 degrees on a foot that stands still.
+_HEEL_RISE_DEG = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Angles:
+    """Joint angles and heights over a film; every field has shape (T,), NaN = missing.
+
+    Attributes
+    ----------
+    time_s : ndarray
+    thigh_deg, ankle_deg, knee_deg, trunk_deg : ndarray
+        As `measure.md` of the project's brief and README define them.
+    thigh_sd_deg, ankle_sd_deg : ndarray
+        Standard deviations of the two.
+    heel_rise_deg : ndarray
+        Turn of the foot line against standing, positive with the heel up.
+    hip_height : ndarray
+        Hip over ankle as a share of the leg's length: about 1 standing.
+    knee_past_toe_px : ndarray
+        Knee forward of the toe, in pixels of the film.
+    hands_below_knee : ndarray
+        Wrist under the knee, as a share of the leg's length.
+    confidence : ndarray
+        0 to 1: visibility of the leg and trunk landmarks of the near side, 0
+        where a segment has an impossible length.
+    """
+
+    time_s: Curve
+    thigh_deg: Curve
+    thigh_sd_deg: Curve
+    ankle_deg: Curve
+    ankle_sd_deg: Curve
+    knee_deg: Curve
+    trunk_deg: Curve
+    heel_rise_deg: Curve
+    hip_height: Curve
+    knee_past_toe_px: Curve
+    hands_below_knee: Curve
+    confidence: Curve
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            got = getattr(self, f.name).shape
+            if got != self.time_s.shape:
+                raise ValueError(f"{f.name}: expected shape {self.time_s.shape}, got {got}")
+
+
+def smooth_joints(track: PoseTrack) -> NDArray[np.float64]:
+    """Landmarks without jumps, short losses bridged, low-passed at 6 Hz.
+
+    Parameters
+    ----------
+    track : PoseTrack
+
+    Returns
+    -------
+    ndarray, shape (T, 33, 2)
+        Pixels of the film; NaN where the lifter was lost for longer.
+    """
+    time_s, xy = track.time_s, track.xy_px.copy()
+    if len(time_s) < 3:
+        return xy
+    step_s = float(np.median(np.diff(time_s)))
+    window = 2 * max(1, round(_JUMP_WINDOW_S / step_s / 2)) + 1
+    jump_px = _JUMP * leg_length_px(track)
+    for run in runs(track.found):
+        steady = ndimage.median_filter(xy[run], size=(window, 1, 1), mode="nearest")
+        jumped = np.hypot(*np.moveaxis(xy[run] - steady, -1, 0)) > jump_px
+        xy[run] = np.where(jumped[..., None], np.nan, xy[run])
+    return lowpass(time_s, _bridge(time_s, xy))
+
+
+def leg_length_px(track: PoseTrack) -> float:
+    """Length of the leg, hip to knee to ankle, as it is in all but the worst frames.
+
+    Parameters
+    ----------
+    track : PoseTrack
+
+    Returns
+    -------
+    float
+        Pixels; NaN without any frame.
+    """
+    hip, knee, ankle = (_mid(track.xy_px, i) for i in (Landmark.HIP, Landmark.KNEE, Landmark.ANKLE))
+    legs = length_px(hip, knee) + length_px(knee, ankle)
+    return float(np.nanpercentile(legs, 90)) if np.isfinite(legs).any() else float("nan")
+
+
+def measure_angles(
+    track: PoseTrack,
+    *,
+    facing: float,
+    usable: NDArray[np.bool_],
+    yaw_deg: float = 0.0,
+    roll_deg: float = 0.0,
+) -> Angles:
+    """Measure all curves of a film.
+
+    Parameters
+    ----------
+    track : PoseTrack
+    facing : float
+        +1 lifter looks right, -1 left.
+    usable : ndarray of bool, shape (T,)
+        Frames seen from the side; the others come out as NaN.
+    yaw_deg, roll_deg : float, optional
+        Turn of the camera, for the standard deviations and to set the
+        horizontal right. NaN counts as 0.
+
+    Returns
+    -------
+    Angles
+    """
+    joints = smooth_joints(track)
+    joints[~usable] = np.nan
+    joints = _unroll(joints, 0.0 if np.isnan(roll_deg) else roll_deg)
+    hip, knee, ankle, shoulder, wrist, heel, toe = (
+        _mid(joints, i)
+        for i in (
+            Landmark.HIP,
+            Landmark.KNEE,
+            Landmark.ANKLE,
+            Landmark.SHOULDER,
+            Landmark.WRIST,
+            Landmark.HEEL,
+            Landmark.TOE,
+        )
+    )
+    leg_px = leg_length_px(track)
+    hip_height = (ankle[:, 1] - hip[:, 1]) / leg_px
+    possible = _possible(length_px(hip, knee)) & _possible(length_px(knee, ankle))
+    rise = _heel_rise_deg(heel, toe, facing=facing, hip_height=hip_height)
+    shank = lean_deg(ankle, knee, facing=facing)
+    ankle_deg = shank - np.where(rise > _HEEL_RISE_DEG, rise, 0.0)
+
+    def where_possible(curve: Curve) -> Curve:
+        return np.where(possible, curve, np.nan)
+
+    oblique = _OBLIQUE_SD_DEG * abs(np.sin(np.radians(np.nan_to_num(yaw_deg))))
+    thigh = where_possible(thigh_angle_deg(hip, knee, facing=facing))
+    near = 0 if facing < 0 else 1
+    seen = track.visibility[:, [i + near for i in (11, 23, 25, 27)]].min(axis=1)
+    return Angles(
+        time_s=track.time_s,
+        thigh_deg=thigh,
+        thigh_sd_deg=np.where(np.isfinite(thigh), np.hypot(_THIGH_SD_DEG, oblique), np.nan),
+        ankle_deg=where_possible(ankle_deg),
+        ankle_sd_deg=np.where(
+            possible & np.isfinite(ankle_deg), np.hypot(_ANKLE_SD_DEG, oblique), np.nan
+        ),
+        knee_deg=where_possible(flexion_deg(hip, knee, ankle)),
+        trunk_deg=lean_deg(hip, shoulder, facing=facing),
+        heel_rise_deg=where_possible(rise),
+        hip_height=hip_height,
+        knee_past_toe_px=where_possible((knee[:, 0] - toe[:, 0]) * facing),
+        hands_below_knee=(wrist[:, 1] - knee[:, 1]) / leg_px,
+        confidence=np.where(possible, seen, 0.0),
+    )
+
+
+def _mid(xy: NDArray[np.float64], left: Landmark) -> NDArray[np.float64]:
+    return np.asarray(xy[:, left : left + 2].mean(axis=1))
+
+
+def _unroll(xy: NDArray[np.float64], roll_deg: float) -> NDArray[np.float64]:
+    """Turn the picture back so that the room's verticals are upright."""
+    turn = np.radians(roll_deg)
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.asarray(xy @ np.array([[cos, -sin], [sin, cos]]))
+
+
+def _possible(segment_px: Curve) -> NDArray[np.bool_]:
+    """Frames in which a segment is about as long as it usually is."""
+    if not np.isfinite(segment_px).any():
+        return np.zeros(len(segment_px), dtype=bool)
+    usual = float(np.nanpercentile(segment_px, 75))
+    return np.asarray(np.nan_to_num(segment_px) > _SHORTEST_SEGMENT * usual)
+
+
+def _heel_rise_deg(
+    heel: NDArray[np.float64], toe: NDArray[np.float64], *, facing: float, hip_height: Curve
+) -> Curve:
+    """Turn of the foot line against its median while standing."""
+    slope = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], (toe[:, 0] - heel[:, 0]) * facing))
+    standing = hip_height > np.nanpercentile(hip_height, 70) if len(slope) else slope > 0
+    if not np.isfinite(slope[standing]).any():
+        return np.full(len(slope), np.nan)
+    return np.asarray(slope - np.nanmedian(slope[standing]))
+
+
+def _bridge(time_s: Curve, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fill gaps of up to a quarter of a second by straight lines."""
+    flat = xy.reshape(len(xy), -1)
+    for curve in flat.T:
+        missing = np.isnan(curve)
+        if not missing.any() or missing.all():
+            continue
+        for gap in runs(missing):
+            inner = gap.start > 0 and gap.stop < len(curve)
+            if inner and time_s[gap.stop] - time_s[gap.start - 1] <= _BRIDGE_S + 1e-9:
+                ends = [gap.start - 1, gap.stop]
+                curve[gap] = np.interp(time_s[gap], time_s[ends], curve[ends])
+    return flat.reshape(xy.shape)

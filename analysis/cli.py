@@ -1,0 +1,163 @@
+"""The command line: ``python -m analysis``.
+
+Exit codes: 0 done; 2 unreadable or over a limit (also: wrong arguments); 3
+readable, but nothing usable in it; 4 model or library missing. With 2, 3 and 4
+there is exactly one line on standard error.
+"""
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from analysis.errors import TwoBowlsError, UnreadableError
+from analysis.model import ensure_model
+from analysis.pipeline import Analysis, Progress, analyse
+from analysis.pose import MediaPipeModel
+from analysis.report import write_csv, write_overlay, write_report
+
+# Progress is told at most once per this share of the way.
+_TELL_EVERY = 0.01
+_COMMANDS = ("model",)
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UnreadableError("arguments", f"{message} (see python -m analysis --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments and arguments[0] in _COMMANDS:
+            return _model(arguments[1:])
+        return _clip(arguments)
+    except TwoBowlsError as error:
+        print(error.text, file=sys.stderr)
+        return error.exit_code
+
+
+def _model(arguments: Sequence[str]) -> int:
+    parser = _OneLineParser(
+        prog="python -m analysis model", description="Fetch and build the pose model."
+    )
+    parser.parse_args(arguments)
+    print(ensure_model())
+    return 0
+
+
+def _clip(arguments: Sequence[str]) -> int:
+    args = _clip_parser().parse_args(arguments)
+    if not args.clip.is_file():
+        raise UnreadableError("no_file", f"There is no file {args.clip.name}.")
+    tell = _ProgressLines() if args.progress else lambda progress: None
+    tell(Progress(stage="open", done=0.0, left_s=math.nan))
+    with _native_messages_dropped():
+        result = analyse(
+            args.clip,
+            model=MediaPipeModel(ensure_model()),
+            height_cm=args.height_cm,
+            person=None if args.person is None else args.person - 1,
+            preview=args.preview,
+            on_progress=tell,
+        )
+    _write(result, args)
+    tell(Progress(stage="write", done=1.0, left_s=0.0))
+    if result.problem is not None:
+        raise result.problem
+    return 0
+
+
+def _clip_parser() -> argparse.ArgumentParser:
+    parser = _OneLineParser(
+        prog="python -m analysis",
+        description="Measure the squats in a side-view film. Other command: model.",
+    )
+    parser.add_argument("clip", type=Path, metavar="CLIP", help="the film")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.json")
+    parser.add_argument("--height-cm", type=_height_cm, metavar="H", help="barefoot body height")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="the curves as a table")
+    parser.add_argument("--overlay", type=Path, metavar="FILE", help="points to draw (npz)")
+    parser.add_argument("--preview", type=Path, metavar="FILE", help="small film to scrub (mp4)")
+    parser.add_argument(
+        "--person", type=_person, metavar="N", help="whom to measure, 1 = the leftmost"
+    )
+    parser.add_argument("--progress", action="store_true", help="tell the progress as JSON lines")
+    return parser
+
+
+def _height_cm(text: str) -> float:
+    value = float(text)
+    if not 100 <= value <= 250:
+        raise argparse.ArgumentTypeError("a body height is between 100 and 250 cm")
+    return value
+
+
+def _person(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("people are counted from 1")
+    return value
+
+
+def _write(result: Analysis, args: argparse.Namespace) -> None:
+    write_report(result.report, args.output)
+    if args.csv is not None:
+        write_csv(result.report, args.csv)
+    if args.overlay is not None and result.overlay is not None:
+        write_overlay(result.overlay, args.overlay)
+
+
+class _ProgressLines:
+    """Prints progress as JSON lines, not more often than is worth reading."""
+
+    def __init__(self) -> None:
+        self._last = ("", -1.0)
+
+    def __call__(self, progress: Progress) -> None:
+        stage, done = self._last
+        if progress.stage == stage and progress.done - done < _TELL_EVERY:
+            return
+        self._last = (progress.stage, progress.done)
+        left = None if math.isnan(progress.left_s) else round(progress.left_s, 1)
+        line = {"stage": progress.stage, "done": round(progress.done, 3), "left_s": left}
+        print(json.dumps(line), flush=True)
+
+
+@contextmanager
+def _native_messages_dropped() -> Iterator[None]:
+    """Send what native libraries write to standard error nowhere; Python still gets through.
+
+    MediaPipe and FFmpeg chatter there, and a reader of our one line must find it.
+    """
+    saved = os.dup(2)
+    python_stderr = sys.stderr
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        with os.fdopen(os.dup(saved), "w", encoding="utf-8") as sys.stderr:
+            yield
+    finally:
+        sys.stderr = python_stderr
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)

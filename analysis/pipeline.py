@@ -1,0 +1,579 @@
+"""The whole way from a film to a report; each stage has a module of its own."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+import analysis
+from analysis import lumbar as lumbar_module
+from analysis.angles import Angles, leg_length_px, measure_angles, smooth_joints
+from analysis.errors import NothingUsableError
+from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
+from analysis.lumbar import Lumbar, measure_lumbar
+from analysis.outline import N_POINTS, back_outline, silhouette_top
+from analysis.pose import CONFIDENCE, Landmark, PoseModel, PoseTrack
+from analysis.report import (
+    ClipInfo,
+    Frames,
+    MadeWith,
+    Note,
+    Overlay,
+    RepInfo,
+    Report,
+    ScaleInfo,
+    StandingInfo,
+    Summary,
+    ViewInfo,
+)
+from analysis.reps import Rep, find_reps
+from analysis.scale import SCALE_SD, cm_per_px, hip_height_cm
+from analysis.tracking import Scene, follow, scout
+from analysis.video import FilmReader, PreviewWriter
+from analysis.view import View, camera_roll_deg, facing_of, judge_view, side_of, side_on
+from analysis.wink import Evidence, SetVerdict, Wink, judge_rep, judge_set
+
+Stage = Literal["open", "look", "measure", "write"]
+Curve = NDArray[np.float64]
+
+# Shorter side of the preview film, in pixels.
+_PREVIEW_SIDE_PX = 540
+# Where the stages end, as a share of the whole (measured on the sample: the
+# first look takes about a fifth).
+_LOOK_ENDS, _MEASURE_ENDS = 0.2, 0.97
+# Found in fewer frames than this, the lifter is looked for again with less
+# confidence; the better of the two tracks is kept.
+_FOUND_ENOUGH = 0.9
+_LOW_CONFIDENCE = 0.2
+# Hips at least this high (share of the leg's length) count as standing, if the
+# highest there is in the clip is not much higher.
+_STANDING_HEIGHT, _NEAR_TOP = 0.8, 0.06
+# Heel rise worth reporting, degrees; and the share of the lower half of the
+# repetition over which it must last.
+_HEEL_UP_DEG, _HEEL_UP_SHARE = 10.0, 0.4
+# Foot and knee landmarks wander by so much, centimetres.
+_FOOT_SD_CM = 2.0
+_BRIGHTNESS_SIDE_PX = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an analysis is: `done` of 1, about `left_s` seconds to go (NaN = unknown)."""
+
+    stage: Stage
+    done: float
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """The result; `problem` says why there are no repetitions, if there are none."""
+
+    report: Report
+    overlay: Overlay | None
+    problem: NothingUsableError | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """What was taken from the frames as they went by; arrays have shape (T, ...).
+
+    Attributes
+    ----------
+    track : PoseTrack
+    back_px : ndarray, shape (T, 24, 2)
+        Outline of the back in pixels of the film.
+    top_px : ndarray, shape (T,)
+        Upper end of the silhouette, y down.
+    brightness : float
+        Mean of the pictures, 0 to 255.
+    roll_deg : float
+    """
+
+    track: PoseTrack
+    back_px: NDArray[np.float64]
+    top_px: Curve
+    brightness: float
+    roll_deg: float
+
+
+class _Clock:
+    """Turns time in the film to progress."""
+
+    def __init__(self, on_progress: Callable[[Progress], None], *, duration_s: float) -> None:
+        self._tell = on_progress
+        self._duration_s = duration_s if np.isfinite(duration_s) and duration_s > 0 else 30.0
+        self._started_s = time.monotonic()
+
+    def tell(self, stage: Stage, *, at_s: float, begin: float, end: float) -> None:
+        """Report a place in the film within a stage."""
+        share = min(at_s / self._duration_s, 1.0)
+        done = begin + (end - begin) * share
+        spent_s = time.monotonic() - self._started_s
+        left_s = spent_s * (1 - done) / done if done > 0.03 else float("nan")
+        self._tell(Progress(stage=stage, done=done, left_s=left_s))
+
+
+def analyse(
+    path: Path,
+    *,
+    model: PoseModel,
+    height_cm: float | None = None,
+    person: int | None = None,
+    preview: Path | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Analysis:
+    """Analyse a film.
+
+    Parameters
+    ----------
+    path : Path
+        The film.
+    model : PoseModel
+    height_cm : float, optional
+        Barefoot body height, for centimetres.
+    person : int, optional
+        Whom to measure, counted from 0 at the left; otherwise the one who squats.
+    preview : Path, optional
+        Where to write the small film for the pages.
+    on_progress : callable, optional
+        Is told how far the analysis is.
+
+    Returns
+    -------
+    Analysis
+        Also for a film in which there is nothing to measure: `problem` is set then.
+
+    Raises
+    ------
+    UnreadableError
+        If the file is no film that can be read, or over a limit.
+    MissingPartError
+        If the pose model or a library is missing.
+    """
+    with FilmReader(path) as reader:
+        clock = _Clock(on_progress, duration_s=min(reader.meta.duration_s, 90.0))
+        try:
+            scene = scout(
+                reader,
+                model,
+                person=person,
+                on_progress=lambda t: clock.tell("look", at_s=t, begin=0.0, end=_LOOK_ENDS),
+            )
+        except NothingUsableError as problem:
+            return Analysis(
+                report=_empty_report(reader, model, problem), overlay=None, problem=problem
+            )
+        footage = _film_through(reader, model, scene, preview=preview, clock=clock)
+        on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
+        return _measure(reader, model, scene, footage, height_cm=height_cm)
+
+
+def _film_through(
+    reader: FilmReader,
+    model: PoseModel,
+    scene: Scene,
+    *,
+    preview: Path | None,
+    clock: _Clock,
+) -> Footage:
+    """Run every frame past the pose model, a second time if that went badly."""
+    footage = _one_pass(reader, model, scene, preview=preview, clock=clock, confidence=CONFIDENCE)
+    if footage.track.found.mean() < _FOUND_ENOUGH:
+        again = _one_pass(
+            reader, model, scene, preview=None, clock=clock, confidence=_LOW_CONFIDENCE
+        )
+        if again.track.found.mean() > footage.track.found.mean() + 0.05:
+            return again
+    return footage
+
+
+def _one_pass(
+    reader: FilmReader,
+    model: PoseModel,
+    scene: Scene,
+    *,
+    preview: Path | None,
+    clock: _Clock,
+    confidence: float,
+) -> Footage:
+    side = side_of(scene.person.sightings)
+    near = 0 if side == "left" else 1
+    region, facing = scene.region, facing_of(side)
+    times, detections, backs, tops, levels, rolls = [], [], [], [], [], []
+    with ExitStack() as stack:
+        writer = None
+        for seen in follow(reader, model, scene, confidence=confidence):
+            frame, detection = seen.frame, seen.detection
+            if preview is not None:
+                small = frame.rgb(*preview_size(scene.film_px))
+                if writer is None:
+                    high, wide = small.shape[:2]
+                    writer = stack.enter_context(
+                        PreviewWriter(preview, width_px=wide, height_px=high)
+                    )
+                writer.add(small, frame.time_s)
+            if frame.index % 30 == 0:
+                levels.append(float(frame.rgb(_BRIGHTNESS_SIDE_PX, _BRIGHTNESS_SIDE_PX).mean()))
+                rolls.append(camera_roll_deg(region.cut(frame, film_px=scene.film_px)))
+            back = np.full((N_POINTS, 2), np.nan)
+            top = np.nan
+            if detection is not None and detection.mask is not None:
+                joints = region.points_from_film(detection.xy_px)
+                back = region.points_to_film(
+                    back_outline(
+                        detection.mask,
+                        joints[Landmark.SHOULDER + near],
+                        joints[Landmark.HIP + near],
+                        facing=facing,
+                    )
+                )
+                row = np.array([0.0, silhouette_top(detection.mask)])
+                top = float(region.points_to_film(row)[1])
+            times.append(frame.time_s)
+            # Without its mask: masks are large and are not needed any more.
+            detections.append(None if detection is None else replace(detection, mask=None))
+            backs.append(back)
+            tops.append(top)
+            clock.tell("measure", at_s=frame.time_s, begin=_LOOK_ENDS, end=_MEASURE_ENDS)
+    return Footage(
+        track=PoseTrack.from_detections(times, detections),
+        back_px=np.array(backs),
+        top_px=np.array(tops),
+        brightness=float(np.mean(levels)),
+        roll_deg=float(np.nanmedian(rolls)) if np.isfinite(rolls).mean() > 0.5 else float("nan"),
+    )
+
+
+def preview_size(film_px: tuple[int, int]) -> tuple[int, int]:
+    """Size of the preview film: the shorter side 540 pixels or less, both sides even.
+
+    Parameters
+    ----------
+    film_px : (width, height)
+
+    Returns
+    -------
+    (width, height)
+    """
+    scale = min(1.0, _PREVIEW_SIDE_PX / min(film_px))
+    wide, high = (max(2, 2 * round(side * scale / 2)) for side in film_px)
+    return wide, high
+
+
+def _measure(
+    reader: FilmReader,
+    model: PoseModel,
+    scene: Scene,
+    footage: Footage,
+    *,
+    height_cm: float | None,
+) -> Analysis:
+    """Turn the footage into the report: angles, repetitions, verdicts."""
+    track = footage.track
+    side = side_of(scene.person.sightings)
+    usable = side_on(track, side=side, leg_px=leg_length_px(track))
+    view = judge_view(track, side=side, usable=usable, roll_deg=footage.roll_deg)
+    angles = measure_angles(
+        track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
+    )
+    trusted = _trusted_share(angles, usable)
+    if trusted < TRUSTED:
+        angles = _by_silhouette(angles, footage)
+    reps = () if view.use == "unusable" else find_reps(angles)
+    joints = smooth_joints(track)
+    standing = _standing(angles, usable)
+    scale = cm_per_px(joints, standing=standing, height_cm=height_cm)
+    lumbar = measure_lumbar(
+        track.time_s,
+        footage.back_px,
+        joints[:, Landmark.SHOULDER + view.near],
+        joints[:, Landmark.HIP + view.near],
+        standing=standing & (trusted >= TRUSTED),
+        facing=view.facing,
+        yaw_deg=view.yaw_deg,
+    )
+    evidence = Evidence(
+        time_s=track.time_s,
+        thigh_deg=angles.thigh_deg,
+        thigh_sd_deg=angles.thigh_sd_deg,
+        lumbar_deg=lumbar.angle_deg,
+        lumbar_sd_deg=lumbar.sd_deg,
+        arch_deg=lumbar.arch_deg,
+        arch_sd_deg=lumbar.arch_sd_deg,
+        is_oblique=view.use != "good",
+    )
+    infos = tuple(_rep_info(angles, evidence, rep, scale=scale) for rep in reps)
+    facts = FilmFacts(
+        meta=reader.meta,
+        film_warnings=reader.warnings,
+        view=view,
+        body_px=scene.person.height_px,
+        brightness=footage.brightness,
+        lost_share=_lost_share(track, scene),
+        trusted_share=trusted,
+        feet_cut=_feet_cut(joints, standing, scene.film_px),
+        n_people=len(scene.people),
+        starts_midway=any(r.is_partial and r.start == 0 for r in reps),
+        ends_midway=any(r.is_partial and r.end >= len(track.time_s) - 2 for r in reps),
+    )
+    notes = check_film(facts)
+    problem = _problem(view, infos)
+    if problem is not None and problem.reason not in {n.id for n in notes}:
+        notes = (Note(id=problem.reason, text=problem.text), *notes)
+    report = Report(
+        made_with=_made_with(model),
+        clip=_clip_info(reader, len(track.time_s)),
+        view=ViewInfo(side=view.side, yaw_deg=view.yaw_deg, use=view.use, reason=view.reason),
+        scale=ScaleInfo(cm_per_px=scale, source=None if np.isnan(scale) else "height"),
+        standing=_standing_info(track.time_s, standing, lumbar),
+        frames=_frames(angles, lumbar, scale=scale),
+        reps=infos,
+        summary=_summary(evidence, reps, infos, hip_height_cm(joints, scale)),
+        warnings=notes,
+    )
+    return Analysis(
+        report=report, overlay=_overlay(scene, joints, footage, near=view.near), problem=problem
+    )
+
+
+def _trusted_share(angles: Angles, usable: NDArray[np.bool_]) -> float:
+    return float(np.isfinite(angles.thigh_deg[usable]).mean()) if usable.any() else 0.0
+
+
+def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
+    """Take the height of the body from its silhouette where the joints cannot be trusted.
+
+    With a plate before the head the pose model puts the joints anywhere, but
+    the mask still follows lifter and plate together, and its upper end goes
+    down and up with the hips. Angles of such a clip are not given at all.
+    """
+    leg_px = leg_length_px(footage.track)
+    drop = footage.top_px - np.nanpercentile(footage.top_px, 5)
+    missing = np.full(len(angles.time_s), np.nan)
+    return replace(
+        angles,
+        thigh_deg=missing,
+        thigh_sd_deg=missing,
+        ankle_deg=missing,
+        ankle_sd_deg=missing,
+        knee_deg=missing,
+        trunk_deg=missing,
+        heel_rise_deg=missing,
+        hip_height=_bridged(angles.time_s, 1.0 - drop / leg_px),
+        knee_past_toe_px=missing,
+        hands_below_knee=missing,
+        confidence=np.zeros(len(angles.time_s)),
+    )
+
+
+def _bridged(time_s: Curve, curve: Curve) -> Curve:
+    """Fill gaps inside a curve by straight lines."""
+    known = np.isfinite(curve)
+    if known.sum() < 2:
+        return curve
+    return np.asarray(np.interp(time_s, time_s[known], curve[known]))
+
+
+def _standing(angles: Angles, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Frames of standing upright: hips near the highest they get, and high enough."""
+    height = np.where(usable, angles.hip_height, np.nan)
+    if not np.isfinite(height).any():
+        return np.zeros(len(height), dtype=bool)
+    top = float(np.nanpercentile(height, 95))
+    return np.asarray(np.nan_to_num(height) > max(_STANDING_HEIGHT, top - _NEAR_TOP))
+
+
+def _standing_info(time_s: Curve, standing: NDArray[np.bool_], lumbar: Lumbar) -> StandingInfo:
+    moments = time_s[standing]
+    return StandingInfo(
+        t_s=float(moments[len(moments) // 2]) if len(moments) else float("nan"),
+        arch_deg=lumbar.arch_deg,
+        arch_sd_deg=lumbar.arch_sd_deg,
+    )
+
+
+def _rep_info(angles: Angles, evidence: Evidence, rep: Rep, *, scale: float) -> RepInfo:
+    whole = slice(rep.start, rep.end + 1)
+    ankle = angles.ankle_deg[whole]
+    past_toe = angles.knee_past_toe_px[whole] * scale
+    deepest = slice(max(rep.bottom - 1, 0), rep.bottom + 2)
+    has_ankle = bool(np.isfinite(ankle).any())
+    return RepInfo(
+        start_s=float(angles.time_s[rep.start]),
+        standing_s=float(angles.time_s[rep.standing]),
+        bottom_s=float(angles.time_s[rep.bottom]),
+        end_s=float(angles.time_s[rep.end]),
+        partial=rep.is_partial,
+        depth_deg=_median(angles.thigh_deg[deepest]),
+        depth_sd_deg=_median(angles.thigh_sd_deg[deepest]),
+        max_ankle_deg=float(np.nanmax(ankle)) if has_ankle else float("nan"),
+        max_ankle_sd_deg=_median(angles.ankle_sd_deg[whole]),
+        max_knee_past_toe_cm=_most(past_toe),
+        max_knee_past_toe_sd_cm=float(np.hypot(_FOOT_SD_CM, SCALE_SD * abs(_most(past_toe)))),
+        heel_rise=_is_heel_up(angles, rep),
+        wink=None if rep.is_partial else judge_rep(evidence, rep),
+    )
+
+
+def _is_heel_up(angles: Angles, rep: Rep) -> bool:
+    quarter = (rep.bottom - rep.start) // 2, (rep.end - rep.bottom) // 2
+    low = angles.heel_rise_deg[rep.start + quarter[0] : rep.end - quarter[1] + 1]
+    return bool(len(low) and np.mean(np.nan_to_num(low) > _HEEL_UP_DEG) > _HEEL_UP_SHARE)
+
+
+def _median(curve: Curve) -> float:
+    return float(np.nanmedian(curve)) if np.isfinite(curve).any() else float("nan")
+
+
+def _most(curve: Curve) -> float:
+    return float(np.nanmax(curve)) if np.isfinite(curve).any() else float("nan")
+
+
+def _lost_share(track: PoseTrack, scene: Scene) -> float:
+    """Share of frames without the lifter, between coming into sight and leaving it."""
+    first, last = scene.person.sightings[0].time_s, scene.person.sightings[-1].time_s
+    there = (track.time_s >= first) & (track.time_s <= last)
+    return float(1.0 - track.found[there].mean()) if there.any() else 1.0
+
+
+def _feet_cut(
+    joints: NDArray[np.float64], standing: NDArray[np.bool_], film_px: tuple[int, int]
+) -> bool:
+    frames = standing if standing.any() else np.isfinite(joints[:, 0, 0])
+    feet = joints[frames, Landmark.HEEL : Landmark.TOE + 2]
+    outside = (feet < 0).any(axis=-1) | (feet > np.array(film_px)).any(axis=-1)
+    return bool(outside.mean() > 0.25) if outside.size else False
+
+
+def _problem(view: View, reps: tuple[RepInfo, ...]) -> NothingUsableError | None:
+    if view.use == "unusable":
+        return NothingUsableError("front_view", FRONT)
+    if not reps:
+        return NothingUsableError(
+            "no_squat",
+            "No squat was found in this clip. Film one set from the side, standing before the "
+            "first and after the last repetition.",
+        )
+    return None
+
+
+def _summary(
+    evidence: Evidence, reps: tuple[Rep, ...], infos: tuple[RepInfo, ...], hip_cm: Curve
+) -> Summary | None:
+    whole = [(rep, info) for rep, info in zip(reps, infos, strict=True) if info.wink is not None]
+    if not whole:
+        return None
+    winks: list[Wink] = [info.wink for _, info in whole if info.wink is not None]
+    verdict = judge_set(winks, bottoms=[(info.bottom_s, info.depth_deg) for _, info in whole])
+    return Summary(
+        kind=verdict.kind,
+        starts=verdict.starts,
+        onset_s=verdict.onset_s,
+        onset_thigh_deg=verdict.onset_thigh_deg,
+        flagged_s=verdict.flagged_s,
+        stop_at_thigh_deg=verdict.stop_at_thigh_deg,
+        stop_at_hip_height_cm=_stop_height_cm(evidence, verdict, [r for r, _ in whole], hip_cm),
+        box_height_cm=float("nan"),
+    )
+
+
+def _stop_height_cm(
+    evidence: Evidence, verdict: SetVerdict, reps: list[Rep], hip_cm: Curve
+) -> float:
+    """Hip height at the thigh angle to stop at, on the way down of the flagged repetition."""
+    if np.isnan(verdict.stop_at_thigh_deg):
+        return float("nan")
+    rep = min(reps, key=lambda r: abs(evidence.time_s[r.bottom] - verdict.onset_s))
+    down = slice(rep.start, rep.bottom + 1)
+    thigh, height = evidence.thigh_deg[down], hip_cm[down]
+    known = np.isfinite(thigh) & np.isfinite(height)
+    if known.sum() < 2:
+        return float("nan")
+    order = np.argsort(thigh[known])
+    return float(np.interp(verdict.stop_at_thigh_deg, thigh[known][order], height[known][order]))
+
+
+def _frames(angles: Angles, lumbar: Lumbar, *, scale: float) -> Frames:
+    return Frames(
+        t=angles.time_s,
+        thigh_deg=angles.thigh_deg,
+        thigh_sd_deg=angles.thigh_sd_deg,
+        ankle_deg=angles.ankle_deg,
+        ankle_sd_deg=angles.ankle_sd_deg,
+        knee_deg=angles.knee_deg,
+        trunk_deg=angles.trunk_deg,
+        lumbar_deg=lumbar.angle_deg,
+        lumbar_sd_deg=lumbar.sd_deg,
+        knee_past_toe_cm=angles.knee_past_toe_px * scale,
+        confidence=angles.confidence,
+    )
+
+
+def _overlay(scene: Scene, joints: NDArray[np.float64], footage: Footage, *, near: int) -> Overlay:
+    size = preview_size(scene.film_px)
+    shrink = np.array(size) / np.array(scene.film_px)
+    mine = [
+        Landmark.EAR, Landmark.SHOULDER, Landmark.ELBOW, Landmark.WRIST, Landmark.HIP,
+        Landmark.KNEE, Landmark.ANKLE, Landmark.HEEL, Landmark.TOE,
+    ]  # fmt: skip
+    far = [Landmark.HIP, Landmark.KNEE, Landmark.ANKLE, Landmark.TOE]
+    order = [int(i) + near for i in mine] + [int(i) + 1 - near for i in far]
+    first_s = scene.person.sightings[0].time_s
+    boxes = [min(p.sightings, key=lambda s: abs(s.time_s - first_s)).box_px for p in scene.people]
+    return Overlay(
+        t_s=footage.track.time_s,
+        joints_px=joints[:, order] * shrink,
+        back_px=footage.back_px * shrink,
+        size_px=size,
+        people_px=np.array(boxes) * np.tile(shrink, 2),
+        people_t_s=first_s,
+        measured=scene.lifter,
+    )
+
+
+def _made_with(model: PoseModel) -> MadeWith:
+    source = Path(lumbar_module.__file__).read_bytes()
+    return MadeWith(
+        app=analysis.__version__,
+        estimator_sha=hashlib.sha256(source).hexdigest(),
+        pose_model_sha=model.sha256,
+    )
+
+
+def _clip_info(reader: FilmReader, frames_read: int) -> ClipInfo:
+    meta = reader.meta
+    return ClipInfo(
+        duration_s=meta.duration_s,
+        frames_read=frames_read,
+        fps=meta.fps,
+        width=meta.width_px,
+        height=meta.height_px,
+        rotation_deg=meta.rotation_deg,
+        filmed_on=meta.filmed_on,
+    )
+
+
+def _empty_report(reader: FilmReader, model: PoseModel, problem: NothingUsableError) -> Report:
+    nothing = np.empty(0)
+    nan = float("nan")
+    return Report(
+        made_with=_made_with(model),
+        clip=_clip_info(reader, 0),
+        view=ViewInfo(side=None, yaw_deg=nan, use="unusable", reason=problem.text),
+        scale=ScaleInfo(cm_per_px=nan, source=None),
+        standing=StandingInfo(t_s=nan, arch_deg=nan, arch_sd_deg=nan),
+        frames=Frames(**dict.fromkeys(Frames.__dataclass_fields__, nothing)),
+        reps=(),
+        summary=None,
+        warnings=(
+            Note(id=problem.reason, text=problem.text),
+            *(Note(id=w.id, text=w.text) for w in reader.warnings),
+        ),
+    )

@@ -1,0 +1,202 @@
+"""Repetitions: where the hips go down and come up again, and what is none.
+
+Found by the height of the hips over the ankles. A repetition needs the knees to
+bend: picking a bar up, a hinge or a deadlift lowers the hips by tipping the
+trunk, and walking or unracking hardly lowers them at all.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage, signal
+
+from analysis.angles import Angles
+from analysis.filtering import lowpass, runs
+
+# Slow enough that a bounce at the bottom does not part a repetition in two.
+_REP_CUTOFF_HZ = 2.5
+# The hips must come down by this share of the leg's length and go up again as
+# much: a quarter squat to 45 degrees lowers them by 0.2.
+_LEAST_TRAVEL = 0.18
+# A repetition begins and ends where the hips have left the top by this share of
+# their travel.
+_LEFT_TOP = 0.06
+# The top is looked for within this time after this share of the way is done.
+_MOST_OF_THE_WAY, _SOON_S = 0.7, 1.5
+# Still at the bottom: within this share of the travel.
+_AT_BOTTOM = 0.02
+# The hips are down once they left the top by this share of the leg's length.
+_DOWN = 0.12
+# A hinge: trunk tipped by more than the first with the knees bent less than the
+# second, or hands under the knees with the thigh still steep. On film, deadlifts
+# and bars picked up end at trunk 70 to 78, knee 62 to 69, thigh 33 to 35 and hands
+# 0.2 of a leg under the knee; the most tipped squats at trunk 68, knee 78, thigh 23.
+_HINGE_TRUNK_DEG, _HINGE_KNEE_DEG = 55.0, 74.0
+_HANDS_LOW_THIGH_DEG = 25.0
+# Thigh never lower than this is no squat (standing is 86).
+_SHALLOWEST_THIGH_DEG = 50.0
+# A way down (or up) shorter than this share of the other began before the film
+# (or ends after it).
+_WHOLE_WAY = 0.6
+# The slowest tempo sets go down and up in 10 to 12 s; longer is no repetition.
+_LONGEST_REP_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """One repetition; indices count the frames of the curves.
+
+    Attributes
+    ----------
+    start, bottom, end : int
+        First frame on the way down, deepest frame, last frame on the way up.
+    standing : int
+        A frame of standing still before it, the one to compare with.
+    is_partial : bool
+        Begins before the film or ends after it.
+    """
+
+    start: int
+    bottom: int
+    end: int
+    standing: int
+    is_partial: bool
+
+
+def find_reps(angles: Angles) -> tuple[Rep, ...]:
+    """Find the repetitions of a film.
+
+    Parameters
+    ----------
+    angles : Angles
+
+    Returns
+    -------
+    tuple of Rep
+        In the order of time, not overlapping.
+    """
+    reps = []
+    for run in runs(np.isfinite(angles.hip_height)):
+        if run.stop - run.start >= 8:
+            reps += _reps_of_run(angles, run)
+    return tuple(r for r in reps if _is_squat(angles, r))
+
+
+def _reps_of_run(angles: Angles, run: slice) -> list[Rep]:
+    time_s = angles.time_s[run]
+    height = angles.hip_height[run]
+    slow = lowpass(time_s, height, cutoff_hz=_REP_CUTOFF_HZ)
+    top = float(np.percentile(slow, 95))
+    # The film may begin or end at the bottom: stand before it and after it.
+    edged = np.concatenate([[top], slow, [top]])
+    valleys, about = signal.find_peaks(-edged, prominence=_LEAST_TRAVEL)
+    reps = []
+    for valley, left, right in zip(
+        valleys - 1, about["left_bases"], about["right_bases"], strict=True
+    ):
+        reps.append(_bound(time_s, height, slow, int(valley), int(left) - 1, int(right) - 1))
+    first = run.start
+    return [
+        replace(
+            r,
+            start=r.start + first,
+            bottom=r.bottom + first,
+            end=r.end + first,
+            standing=r.standing + first,
+        )
+        for r in _without_overlap(reps, slow)
+    ]
+
+
+def _bound(
+    time_s: NDArray[np.float64],
+    height: NDArray[np.float64],
+    slow: NDArray[np.float64],
+    valley: int,
+    left: int,
+    right: int,
+) -> Rep:
+    """Find where the descent begins and the ascent ends around a valley."""
+    before = slow[max(left, 0) : valley + 1]
+    after = slow[valley : min(right, len(slow) - 1) + 1]
+    travel_down, travel_up = before.max() - slow[valley], after.max() - slow[valley]
+    step_s = float(np.median(np.diff(time_s)))
+    start = valley - _way_to_top(before[::-1], step_s=step_s)
+    end = valley + _way_to_top(after, step_s=step_s)
+    shorter, longer = sorted((float(travel_down), float(travel_up)))
+    return Rep(
+        start=start,
+        bottom=_deepest(time_s, height, start, end),
+        end=end,
+        standing=_stillest_before(slow, max(left, 0), start),
+        is_partial=shorter < max(_LEAST_TRAVEL, _WHOLE_WAY * longer),
+    )
+
+
+def _way_to_top(rising: NDArray[np.float64], *, step_s: float) -> int:
+    """Count the frames from a valley until the hips are up.
+
+    The top is the highest point soon after most of the way is done, not the
+    highest of all: a lifter who steps closer to the camera or goes on tiptoe
+    long before the repetition must not make it begin there.
+    """
+    travel = rising.max() - rising[0]
+    most = int(np.argmax(rising >= rising[0] + _MOST_OF_THE_WAY * travel))
+    near = rising[: most + max(1, round(_SOON_S / step_s))]
+    return int(np.argmax(near >= near.max() - _LEFT_TOP * travel))
+
+
+def _deepest(time_s: NDArray[np.float64], height: NDArray[np.float64], start: int, end: int) -> int:
+    """Middle of the stretch in which the hips are deepest (a pause has no one deepest frame)."""
+    part = height[start : end + 1]
+    low = part.min()
+    near = part <= low + _AT_BOTTOM * (part.max() - low)
+    labels, _ = ndimage.label(near)
+    group = np.flatnonzero(labels == labels[int(part.argmin())])
+    middle_s = time_s[start + group].mean()
+    return start + int(group[np.abs(time_s[start + group] - middle_s).argmin()])
+
+
+def _stillest_before(slow: NDArray[np.float64], left: int, start: int) -> int:
+    """Return the highest frame between the last repetition and this one."""
+    return left + int(np.argmax(slow[left : start + 1]))
+
+
+def _without_overlap(reps: list[Rep], slow: NDArray[np.float64]) -> list[Rep]:
+    """Cut repetitions that share a top at the highest frame between their bottoms."""
+    cut = sorted(reps, key=lambda r: r.bottom)
+    for k in range(len(cut) - 1):
+        a, b = cut[k], cut[k + 1]
+        if a.end > b.start:
+            top = a.bottom + int(np.argmax(slow[a.bottom : b.bottom + 1]))
+            cut[k] = replace(a, end=min(a.end, top))
+            cut[k + 1] = replace(b, start=max(b.start, top), standing=max(b.standing, top))
+    return cut
+
+
+def _is_squat(angles: Angles, rep: Rep) -> bool:
+    """Whether the knees did it, and not the trunk.
+
+    Judged over all frames in which the hips are down, so that a plate that
+    passes the knee and throws the landmarks for a moment decides nothing.
+    """
+    whole = slice(rep.start, rep.end + 1)
+    if angles.time_s[rep.end] - angles.time_s[rep.start] > _LONGEST_REP_S:
+        return False
+    height = angles.hip_height[whole]
+    down = height < height.max() - _DOWN
+
+    def most(curve: NDArray[np.float64], percentile: float) -> float:
+        part = curve[whole][down]
+        return float(np.nanpercentile(part, percentile)) if np.isfinite(part).any() else np.nan
+
+    thigh = most(angles.thigh_deg, 10)
+    if thigh > _SHALLOWEST_THIGH_DEG:
+        return False
+    if (
+        most(angles.trunk_deg, 90) > _HINGE_TRUNK_DEG
+        and most(angles.knee_deg, 90) < _HINGE_KNEE_DEG
+    ):
+        return False
+    return not (most(angles.hands_below_knee, 90) > 0.0 and thigh > _HANDS_LOW_THIGH_DEG)

@@ -1,0 +1,329 @@
+"""From a film to the one person who is measured.
+
+First a look at about three pictures a second over the whole film (who is
+there, who squats, which part of the picture it happens in), then every frame
+of that part of the picture, as large as the pose model can use it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import NothingUsableError
+from analysis.people import Person, boxes_overlap, link, nearest, who_squats
+from analysis.pose import CONFIDENCE, Detection, PoseEstimator, PoseModel
+from analysis.video import FilmReader, Frame
+
+# Enough to see each repetition: a descent takes most of a second.
+_LOOKS_PER_S = 3.0
+# More heads than this are a class, and the lifter is among the largest.
+_MAX_PEOPLE = 4
+# The pose model looks at 256 pixels square around a person; pictures larger
+# than this only cost time (12.5 ms at 640 against 15.7 at 1920, brief).
+_LOOK_LONG_SIDE_PX = 640
+_WORK_LONG_SIDE_PX = 512
+# Room around the person's own box, as a share of the body's length: the first
+# look misses the ends of quick movements, and landmarks end before the skin does.
+_MARGIN = 0.22
+# In the second look the hips may be this share of the body's length away from
+# where the first look expects them: less when others are near.
+_REACH, _REACH_ALONE = 0.45, 0.9
+# Below this share of pictures with a person, the first look is tried again
+# with the picture shrunk into a frame and in enlarged parts.
+_POOR = 0.3
+_RETRY_PICTURES = 12
+# A lifter seen in a smaller share of the looks between the first sighting and the
+# last is not pinned down by them (a plate before the head does that): then the
+# whole picture is searched, and the place is not checked.
+_PINNED = 0.85
+_GREY = 114
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A part of the upright picture, cut out at a scale of its own.
+
+    Attributes
+    ----------
+    left_px, top_px, width_px, height_px : int
+        In pixels of the scaled picture. May reach over its edges, which are
+        then filled with grey.
+    scale : float
+        Scaled pixels per pixel of the upright film.
+    """
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    scale: float
+
+    @classmethod
+    def of_box(
+        cls, box_px: NDArray[np.float64], *, long_side_px: int, within_px: tuple[int, int] | None
+    ) -> "Region":
+        """Lay a region over a box (left, top, right, bottom; pixels of the film).
+
+        Parameters
+        ----------
+        box_px : ndarray, shape (4,)
+        long_side_px : int
+            What the longer side is scaled down to; nothing is scaled up.
+        within_px : (width, height) or None
+            Size of the picture that the region is kept inside of.
+        """
+        left, top, right, bottom = box_px
+        if within_px is not None:
+            left, top = max(left, 0.0), max(top, 0.0)
+            right, bottom = min(right, within_px[0]), min(bottom, within_px[1])
+        wide, high = max(right - left, 16.0), max(bottom - top, 16.0)
+        scale = min(1.0, long_side_px / max(wide, high))
+        return cls(
+            left_px=round(left * scale),
+            top_px=round(top * scale),
+            width_px=max(16, round(wide * scale)),
+            height_px=max(16, round(high * scale)),
+            scale=scale,
+        )
+
+    def cut(self, frame: Frame, *, film_px: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return the region as contiguous RGB, shape (height_px, width_px, 3)."""
+        wide, high = (max(1, round(side * self.scale)) for side in film_px)
+        picture = frame.rgb(width_px=wide, height_px=high)
+        x0, y0 = max(self.left_px, 0), max(self.top_px, 0)
+        x1, y1 = self.left_px + self.width_px, self.top_px + self.height_px
+        inside = picture[y0:y1, x0:x1]
+        if inside.shape[:2] == (self.height_px, self.width_px):
+            return np.ascontiguousarray(inside)
+        padded = np.full((self.height_px, self.width_px, 3), _GREY, np.uint8)
+        dx, dy = x0 - self.left_px, y0 - self.top_px
+        padded[dy : dy + inside.shape[0], dx : dx + inside.shape[1]] = inside
+        return padded
+
+    def to_film(self, detection: Detection) -> Detection:
+        """Move a detection from pixels of the region to pixels of the film."""
+        return Detection(
+            xy_px=self.points_to_film(detection.xy_px),
+            world_m=detection.world_m,
+            visibility=detection.visibility,
+            mask=detection.mask,
+        )
+
+    def points_to_film(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Move points (..., 2) from the region to the film."""
+        return np.asarray((points_px + np.array([self.left_px, self.top_px])) / self.scale)
+
+    def points_from_film(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Move points (..., 2) from the film to the region."""
+        return np.asarray(points_px * self.scale - np.array([self.left_px, self.top_px]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the first look found.
+
+    Attributes
+    ----------
+    people : tuple of Person
+        From left to right.
+    lifter : int
+        Index of the one who is measured.
+    film_px : (width, height)
+        Size of the upright film.
+    is_pinned : bool
+        Whether the first look saw the lifter often enough to tell where the
+        hips are in between.
+    """
+
+    people: tuple[Person, ...]
+    lifter: int
+    film_px: tuple[int, int]
+    is_pinned: bool
+
+    @property
+    def person(self) -> Person:
+        """The one who is measured."""
+        return self.people[self.lifter]
+
+    @property
+    def area_px(self) -> NDArray[np.float64]:
+        """The lifter's box with room around it, in pixels of the film, shape (4,)."""
+        if not self.is_pinned:
+            return np.array([0.0, 0.0, *self.film_px])
+        return self.person.box_px + _MARGIN * self.person.height_px * np.array([-1, -1, 1, 1])
+
+    @property
+    def region(self) -> Region:
+        """The part of the picture in which the lifter moves."""
+        return Region.of_box(self.area_px, long_side_px=_WORK_LONG_SIDE_PX, within_px=self.film_px)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether somebody else comes into the lifter's part of the picture."""
+        others = [p for k, p in enumerate(self.people) if k != self.lifter]
+        return any(boxes_overlap(self.area_px, other.box_px) for other in others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedFrame:
+    """One frame of the second look.
+
+    Attributes
+    ----------
+    frame : Frame
+    detection : Detection or None
+        The lifter in pixels of the film; its mask in pixels of the region.
+    """
+
+    frame: Frame
+    detection: Detection | None
+
+
+def scout(
+    reader: FilmReader,
+    model: PoseModel,
+    *,
+    person: int | None = None,
+    on_progress: Callable[[float], None] = lambda time_s: None,
+) -> Scene:
+    """Look over the film: who is there, and who squats.
+
+    Parameters
+    ----------
+    reader : FilmReader
+    model : PoseModel
+    person : int, optional
+        Index (from the left, from 0) of the person to measure; otherwise the
+        one who squats.
+    on_progress : callable, optional
+        Is told the time in the film.
+
+    Returns
+    -------
+    Scene
+
+    Raises
+    ------
+    NothingUsableError
+        If nobody is in the film, or `person` is not there.
+    """
+    film_px = (reader.meta.width_px, reader.meta.height_px)
+    whole = Region.of_box(
+        np.array([0.0, 0.0, *film_px]), long_side_px=_LOOK_LONG_SIDE_PX, within_px=None
+    )
+    with model.open(tracking=False, max_people=_MAX_PEOPLE, masks=False) as estimator:
+        looks = []
+        for frame in reader.frames(max_fps=_LOOKS_PER_S):
+            on_progress(frame.time_s)
+            looks.append((frame.time_s, _look(estimator, frame, [whole], film_px)))
+        if np.mean([bool(found) for _, found in looks]) < _POOR:
+            looks = _look_harder(reader, estimator, film_px, of=len(looks)) or looks
+    people = link(looks)
+    chosen = who_squats(people) if person is None else person
+    if chosen is None:
+        raise NothingUsableError(
+            "no_person",
+            "Nobody could be found in this film. Film from the side, with the whole body and "
+            "both feet in the picture.",
+        )
+    if not 0 <= chosen < len(people):
+        raise NothingUsableError(
+            "no_such_person", f"There is no person number {chosen + 1} in this film."
+        )
+    return Scene(
+        people=people,
+        lifter=chosen,
+        film_px=film_px,
+        is_pinned=_coverage(people[chosen], [time_s for time_s, _ in looks]) > _PINNED,
+    )
+
+
+def follow(
+    reader: FilmReader, model: PoseModel, scene: Scene, *, confidence: float = CONFIDENCE
+) -> Iterator[TrackedFrame]:
+    """Find the lifter in every frame.
+
+    Parameters
+    ----------
+    reader : FilmReader
+    model : PoseModel
+    scene : Scene
+        From :func:`scout` on the same film.
+    confidence : float, optional
+        How sure the pose model must be of a person. Less than its default helps
+        where a plate hides the head; the place is checked in any case.
+
+    Yields
+    ------
+    TrackedFrame
+        In the order of time, at about 30 a second. A frame whose only people
+        are others has no detection: a gap is honest, a mixture is not.
+    """
+    region, lifter = scene.region, scene.person
+    max_people = min(_MAX_PEOPLE, len(scene.people)) if scene.is_crowded else 1
+    reach_px = (_REACH if scene.is_crowded else _REACH_ALONE) * lifter.height_px
+    if not scene.is_pinned:
+        reach_px, max_people = np.inf, 1
+    with model.open(
+        tracking=True, max_people=max_people, masks=True, confidence=confidence
+    ) as estimator:
+        for frame in reader.frames():
+            rgb = region.cut(frame, film_px=scene.film_px)
+            found = estimator.detect(rgb, time_s=frame.time_s)
+            detection = nearest(
+                [region.to_film(d) for d in found],
+                lifter.hip_at(frame.time_s),
+                reach_px=reach_px,
+            )
+            yield TrackedFrame(frame=frame, detection=detection)
+
+
+def _coverage(person: Person, look_times_s: list[float]) -> float:
+    """Share of the looks between the first and the last sighting that saw the person."""
+    first, last = person.sightings[0].time_s, person.sightings[-1].time_s
+    return len(person.sightings) / sum(first <= t <= last for t in look_times_s)
+
+
+def _look(
+    estimator: PoseEstimator, frame: Frame, regions: list[Region], film_px: tuple[int, int]
+) -> list[Detection]:
+    return [
+        region.to_film(detection)
+        for region in regions
+        for detection in estimator.detect(region.cut(frame, film_px=film_px), time_s=frame.time_s)
+    ]
+
+
+def _look_harder(
+    reader: FilmReader, estimator: PoseEstimator, film_px: tuple[int, int], *, of: int
+) -> list[tuple[float, list[Detection]]]:
+    """Look at a few pictures again: framed in grey, and in enlarged parts.
+
+    The frame helps where head or feet are cut off, the parts where the person
+    is small. Whichever way of looking finds people most often is kept, alone,
+    so that one person is not seen twice.
+    """
+    wide, high = film_px
+    side = min(film_px)
+    starts = np.linspace(0, max(film_px) - side, 3)
+    along_x = wide >= high
+    ways = [
+        [np.array([-0.25 * wide, -0.25 * high, 1.25 * wide, 1.25 * high])],
+        [
+            np.array([s, 0, s + side, side]) if along_x else np.array([0, s, side, s + side])
+            for s in starts
+        ],
+    ]
+    regions = [
+        [Region.of_box(b, long_side_px=_LOOK_LONG_SIDE_PX, within_px=None) for b in boxes]
+        for boxes in ways
+    ]
+    found: list[list[tuple[float, list[Detection]]]] = [[] for _ in ways]
+    every = max(1, of // _RETRY_PICTURES)
+    for k, frame in enumerate(reader.frames(max_fps=_LOOKS_PER_S)):
+        if k % every == 0:
+            for looks, way in zip(found, regions, strict=True):
+                looks.append((frame.time_s, _look(estimator, frame, way, film_px)))
+    return max(found, key=lambda looks: sum(bool(d) for _, d in looks))
