@@ -6,11 +6,12 @@
 
 Notes
 -----
-An upload is hostile until it is decoded. It is opened once by us, as a Python
-file whose name FFmpeg never learns, and every further file that a container
-asks for (playlists, external tracks of a MOV) goes through a callback that
-refuses. Formats and decoders are whitelisted on top of that. Limits hold for
-what is decoded, never for what a header says.
+An upload is hostile until it is decoded. It is opened once by us, as a file
+whose name FFmpeg never learns. Lists of files are kept out by the whitelist of
+formats, and what they name by an empty one of protocols, since FFmpeg opens it
+without asking; the external tracks of a MOV, for which it does ask, by a
+callback that refuses. Limits hold for what is decoded, never for what a header
+says.
 """
 
 import itertools

@@ -41,9 +41,10 @@ def index_of(rgb: Picture) -> int:
 
 def textured(index: int, *, width_px: int = 64, height_px: int = 48) -> Picture:
     """Make the picture of a frame with a grain that costs bytes to store."""
-    grain = np.random.default_rng(1).integers(-15, 16, (height_px, width_px, 1))
+    half = np.random.default_rng(1).integers(0, 16, (height_px, width_px, 1))
+    grain = half - half[:, ::-1]  # mean 0, so that the level still tells the index
     flat = grey(index, width_px=width_px, height_px=height_px)
-    return (flat - (grain - round(grain.mean()))).astype(np.uint8)
+    return (flat + grain).astype(np.uint8)
 
 
 def red_corner(index: int, *, width_px: int = 64, height_px: int = 48) -> Picture:

@@ -401,6 +401,27 @@ def test_damage_in_the_middle_is_skipped(tmp_path: Path, codec: str, ending: str
     assert all(time_s == pytest.approx(index / 30) for index, time_s in sound)
 
 
+def test_pictures_that_were_patched_up_are_left_out(tmp_path: Path) -> None:
+    """The H.264 decoder paints over a torn edge and says so; no pose from that."""
+    path = write_clip(
+        tmp_path / "clip.mp4",
+        times_s=even_times(60, fps=30),
+        codec_options={"g": "10", "bf": "0"},
+        size_px=(160, 120),
+        paint=textured,
+    )
+    with av.open(str(path)) as film:
+        packets = [(p.pos, p.size) for p in film.demux(video=0) if p.size]
+    content = bytearray(path.read_bytes())
+    for position, size in (packets[20], packets[24]):
+        content[position + size - 8 : position + size] = b"\x5a\xa5" * 4
+    path.write_bytes(content)
+    with FilmReader(path) as film:
+        indices = [round(frame.time_s * 30) for frame in film.frames()]
+        assert [warning.id for warning in film.warnings] == ["damaged"]
+    assert indices == [index for index in range(60) if index not in {20, 24}]
+
+
 def test_a_change_of_shape_ends_the_film(tmp_path: Path) -> None:
     """Angles before and after a change of shape do not go together."""
     first = write_clip(tmp_path / "a.ts", size_px=(64, 48)).read_bytes()

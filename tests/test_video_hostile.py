@@ -287,27 +287,57 @@ def test_no_other_file_is_read(
         assert reason_of(path) == ("playlist" if sniffed else "not_video")
 
 
-def test_a_film_that_asks_for_another_file_is_refused_it(
-    folder_with_canary: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With external tracks switched on by force, the callback still refuses."""
-    path = set_trap(folder_with_canary, "external-track.mov")
-    asked: list[str] = []
-
-    def refuse(url: str, flags: int, options: dict[str, str]) -> None:
-        asked.append(url)
-        video._refuse_io(url, flags, options)
-
+def open_with(monkeypatch: pytest.MonkeyPatch, *, options: dict[str, str], callback: bool) -> None:
+    """Take layers of the defence away: other options, and perhaps no callback."""
     real_open = av.open
 
-    def open_with_drefs(*args: object, **kwargs: object) -> object:
-        options = {**kwargs["options"], "enable_drefs": "1"}  # type: ignore[dict-item]
-        return real_open(*args, **{**kwargs, "options": options, "io_open": refuse})
+    def weakened(file: object, **given: object) -> object:
+        assert given["io_open"] is video._refuse_io
+        kept = {**given, "options": options}
+        return real_open(file, **(kept if callback else {**kept, "io_open": None}))
 
-    monkeypatch.setattr(video.av, "open", open_with_drefs)
+    monkeypatch.setattr(video, "ends_early", lambda file, *, size_bytes: False)
+    monkeypatch.setattr(video.av, "open", weakened)
+
+
+def test_the_callback_alone_holds(
+    folder_with_canary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every format allowed and external tracks on, nothing is opened."""
+    path = set_trap(folder_with_canary, "external-track.mov")
+    open_with(monkeypatch, options={"enable_drefs": "1"}, callback=True)
     assert reason_of(path) == "not_video"
-    assert asked
-    assert all(CANARY in url for url in asked)
+
+
+def test_without_the_callback_the_canary_sings(
+    folder_with_canary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The opposite of the last test, so that it can fail."""
+    path = set_trap(folder_with_canary, "external-track.mov")
+    open_with(monkeypatch, options={"enable_drefs": "1"}, callback=False)
+    with FilmReader(path) as film:
+        assert [index_of(frame.rgb()) for frame in film.frames()] == list(range(30))
+
+
+@pytest.mark.parametrize("layer", ["format_whitelist", "protocol_whitelist"])
+def test_each_whitelist_alone_holds(
+    folder_with_canary: Path, monkeypatch: pytest.MonkeyPatch, layer: str
+) -> None:
+    """FFmpeg opens what a list names without asking the callback; these stop it."""
+    path = set_trap(folder_with_canary, "ffconcat.mp4")
+    real_open = av.open
+    monkeypatch.setattr(video, "ends_early", lambda file, *, size_bytes: False)
+    monkeypatch.setattr(
+        video.av,
+        "open",
+        lambda file, *, options, **_: real_open(
+            file, options={"safe": "0", **{k: v for k, v in options.items() if k == layer}}
+        ),
+    )
+    assert reason_of(path) == "not_video"
+    monkeypatch.setattr(video.av, "open", lambda file, **_: real_open(file, options={"safe": "0"}))
+    with FilmReader(path) as film:  # the opposite, so that this test can fail
+        assert index_of(next(film.frames()).rgb()) == 0
 
 
 @pytest.mark.skipif(STRACE is None, reason="strace is not installed")
