@@ -31,11 +31,15 @@ def show_result(job: jobs.Job) -> None:
         return
     session.open_at_flagged(result)
     verdict.card(result.report)
+    is_crowded = result.overlay is not None and len(result.overlay.people_px) > 1
+    if is_crowded:
+        verdict.person(job, result)
     viewer.show(result.id)
     verdict.reps_table(result.report)
     verdict.findings(result.report)
     verdict.film_check(result.report)
-    verdict.person(job, result)
+    if not is_crowded:
+        verdict.person(job, result)
     verdict.downloads(result)
     st.divider()
     st.button(

@@ -15,6 +15,8 @@ _WIDTH_PX: Final = 720
 _STRIP_PX: Final = 300
 # Pictures kept, about 100 kB each: enough to go back and forth around a moment.
 _KEPT: Final = 60
+# From ear to crown, as a share of the way from shoulder to ear.
+_HEAD: Final = 0.7
 # From this band on there is no verdict either.
 _WIDEST_BAND_DEG: Final = 8.0
 
@@ -54,7 +56,7 @@ class Album:
         overlay = result.overlay
         self._box = (0, 0, 1, 1)
         if overlay is not None:
-            points = np.concatenate([overlay.joints_px, overlay.back_px], axis=1)
+            points = np.concatenate([overlay.joints_px, overlay.back_px, _heads(overlay)], axis=1)
             self._box = draw.crop_box(_without_outliers(points), overlay.size_px)
 
     @property
@@ -135,6 +137,16 @@ def _is_tucked(rep: Rep, time_s: float) -> bool:
     released = rep.wink.release_s if np.isfinite(rep.wink.release_s) else rep.end_s
     # Half a picture of room: the moment on show is rounded to a picture.
     return bool(rep.wink.onset_s - 0.02 <= time_s <= released)
+
+
+def _heads(overlay: Overlay) -> draw.Points:
+    """Guess the top of the head, which is no joint, from ear and shoulder."""
+    if not {"ear", "shoulder"} <= set(overlay.joint_names):
+        return overlay.joints_px[:, :0]
+    ear, shoulder = (
+        overlay.joints_px[:, overlay.joint_names.index(n)] for n in ("ear", "shoulder")
+    )
+    return (ear + _HEAD * (ear - shoulder))[:, None]
 
 
 def _without_outliers(points: draw.Points) -> draw.Points:

@@ -26,7 +26,7 @@ def card(report: Report) -> None:
             _cannot_tell(report)
         elif words.meaning(report):
             st.markdown(words.meaning(report))
-        _stop_at(report)
+        _figures(report)
 
 
 def _cannot_tell(report: Report) -> None:
@@ -37,8 +37,10 @@ def _cannot_tell(report: Report) -> None:
         st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE[:4]))
 
 
-def _stop_at(report: Report) -> None:
+def _figures(report: Report) -> None:
     summary = report.summary
+    if words.size(report):
+        st.markdown(f"**Tucks by up to:** {words.size(report)} against standing")
     if not math.isfinite(summary.stop_at_thigh_deg):
         return
     parts = [f"**Stop at:** {words.depth(summary.stop_at_thigh_deg)}"]
@@ -108,7 +110,7 @@ def person(job: jobs.Job, result: Result) -> None:
         return
     count = len(overlay.people_px)
     title = "Who was measured" if count == 1 else f"{count} people in the film: is it you?"
-    with st.expander(title, icon=":material/person_search:", expanded=count > 1):
+    with st.expander(title, icon=":material/person_search:"):
         st.image(
             session.album().people_jpeg(), width=320, alt="The person measured, marked by a frame"
         )

@@ -101,7 +101,7 @@ def length(cm: float) -> str:
 
 
 def _whole(value: float) -> str:
-    return f"{value:.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:.0f}"
+    return "0" if abs(value) < 0.5 else f"{value:.0f}".replace("-", "−")
 
 
 def verdict(report: Report) -> str:
@@ -116,7 +116,7 @@ def verdict(report: Report) -> str:
     if summary.kind == "arch_to_neutral":
         return "Your back goes from arched to flat, and stops there: that is not a wink."
     if summary.kind == "none":
-        return f"No wink that this film can show, in {_of(len(judged), len(judged))}."
+        return "No wink that this film can show."
     return "This film cannot tell whether your lower back tucks under."
 
 
@@ -159,6 +159,16 @@ def meaning(report: Report) -> str:
             "8° is too small to be seen on a film, so this is no promise of no movement at all."
         )
     return ""
+
+
+def size(report: Report) -> str:
+    """Write the largest tuck of the set, with its band; empty if there is none."""
+    winks = [rep.wink for rep in report.reps if rep.wink.kind == "wink" and not rep.partial]
+    known = [wink for wink in winks if math.isfinite(wink.peak_deg)]
+    if not known:
+        return ""
+    largest = max(known, key=lambda wink: wink.peak_deg)
+    return degrees(largest.peak_deg, largest.peak_sd_deg)
 
 
 def reasons(report: Report) -> list[str]:

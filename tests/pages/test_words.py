@@ -50,7 +50,7 @@ def test_escape_leaves_no_markup() -> None:
     ("scene", "expected"),
     [
         ("wink", "Your lower back tucks under in both reps, starting 8° below parallel."),
-        ("none", "No wink that this film can show, in both reps."),
+        ("none", "No wink that this film can show."),
         ("nothing", "There is no whole squat in this film that can be measured."),
     ],
 )
