@@ -37,6 +37,7 @@ _HEIGHT_PX: Final = 190
 _AXIS_PX: Final = 34
 # Reports give one standard deviation; a band is two.
 _BAND_SDS: Final = 2.0
+_MOST_ROOM_DEG: Final = 12.0
 # Opacity of the rep on show and of the others.
 _STRONG: Final = 0.20
 _FAINT: Final = 0.09
@@ -62,9 +63,9 @@ _KINDS: Final[dict[Panel, _Kind]] = {
     "ankle": _Kind(column="ankle", title="Ankle bend (degrees)", least=(-5.0, 40.0), zero=""),
     "lumbar": _Kind(
         column="lumbar",
-        title="Lower back, + = tucked (degrees)",
+        title="Lower back: + tucked, 0 as standing (degrees)",
         least=(-10.0, 20.0),
-        zero="as when standing",
+        zero="",
     ),
 }
 
@@ -274,10 +275,15 @@ def _time_domain(report: Report) -> tuple[float, float]:
 def _value_domain(frames: pd.DataFrame, least: tuple[float, float]) -> tuple[float, float]:
     """Choose the range of values: what is common for the angle, or more if needed."""
     values = frames["value"].to_numpy(np.float64)
-    known = values[np.isfinite(values)]
-    if not known.size:
+    values = values[np.isfinite(values)]
+    if not values.size:
         return least
-    return min(least[0], float(known.min()) - 5.0), max(least[1], float(known.max()) + 5.0)
+    band = frames[["low", "high"]].to_numpy(np.float64)
+    band = band[np.isfinite(band)]
+    # Room for the band of error, but not so much that it flattens the curve.
+    low = max(band.min(initial=values.min()), values.min() - _MOST_ROOM_DEG)
+    high = min(band.max(initial=values.max()), values.max() + _MOST_ROOM_DEG)
+    return min(least[0], float(low) - 1.0), max(least[1], float(high) + 1.0)
 
 
 def _number(value: object) -> float:

@@ -40,7 +40,7 @@ def _cannot_tell(report: Report) -> None:
 def _figures(report: Report) -> None:
     summary = report.summary
     if words.size(report):
-        st.markdown(f"**Tucks by up to:** {words.size(report)} against standing")
+        st.markdown(f"**Tucks by up to:** {words.size(report)}")
     if not math.isfinite(summary.stop_at_thigh_deg):
         return
     parts = [f"**Stop at:** {words.depth(summary.stop_at_thigh_deg)}"]
@@ -71,7 +71,7 @@ def reps_table(report: Report) -> None:
         alt="Depth, ankle and lower back of each rep",
     )
     st.caption(
-        "Degrees. Deepest and Tuck starts: thigh above (+) or below (-) parallel. Ankle: the "
+        "Degrees. Deepest and Tuck starts: thigh above (+) or below (−) parallel. Ankle: the "
         "most it bends. Tuck: the most the lower back tucks. ± is two standard deviations."
     )
     if any(rep.heel_rise for rep in report.reps):

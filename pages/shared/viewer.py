@@ -95,12 +95,10 @@ def _picture(album: pictures.Album, rep: Rep | None) -> float:
 def _figures(result: Result, moment_s: float) -> str:
     """Write the angles at a moment in one line."""
     at = result.report.at
-    lumbar, sd = at(moment_s, "lumbar_deg"), at(moment_s, "lumbar_sd_deg")
-    back = words.DASH if not math.isfinite(lumbar) else f"{lumbar:+.0f}°"
-    band = f" ± {2 * sd:.0f}°" if math.isfinite(sd) and math.isfinite(lumbar) else ""
+    back = words.change(at(moment_s, "lumbar_deg"), at(moment_s, "lumbar_sd_deg"))
     return (
         f"Thigh {words.depth(at(moment_s, 'thigh_deg'))} · "
-        f"ankle {words.degrees(at(moment_s, 'ankle_deg'))} · lower back {back}{band}"
+        f"ankle {words.degrees(at(moment_s, 'ankle_deg'))} · lower back {back}"
     )
 
 

@@ -100,6 +100,12 @@ def length(cm: float) -> str:
     return f"{cm:.0f} cm ({cm / _CM_PER_INCH:.0f} in)"
 
 
+def change(value: float, sd: float = math.nan) -> str:
+    """Write an angle against standing, with its sign and its band of error."""
+    sign = "+" if value >= 0.5 else ""
+    return DASH if not math.isfinite(value) else sign + degrees(value, sd)
+
+
 def _whole(value: float) -> str:
     return "0" if abs(value) < 0.5 else f"{value:.0f}".replace("-", "−")
 

@@ -45,7 +45,7 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
     assert titles == [
         "Thigh above parallel (degrees)",
         "Ankle bend (degrees)",
-        "Lower back, + = tucked (degrees)",
+        "Lower back: + tucked, 0 as standing (degrees)",
     ]
     assert len(page.get("image")) >= 5
     assert {b.label for b in page.get("download_button")} == {
