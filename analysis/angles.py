@@ -9,9 +9,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from analysis.filtering import lowpass, runs
+from analysis.filtering import lowpass, runs, without_spikes
 from analysis.geometry import flexion_deg, lean_deg, length_px, thigh_angle_deg
 from analysis.pose import Landmark, PoseTrack
 
@@ -96,13 +95,9 @@ def smooth_joints(track: PoseTrack) -> NDArray[np.float64]:
     time_s, xy = track.time_s, track.xy_px.copy()
     if len(time_s) < 3:
         return xy
-    step_s = float(np.median(np.diff(time_s)))
-    window = 2 * max(1, round(_JUMP_WINDOW_S / step_s / 2)) + 1
-    jump_px = _JUMP * leg_length_px(track)
-    for run in runs(track.found):
-        steady = ndimage.median_filter(xy[run], size=(window, 1, 1), mode="nearest")
-        jumped = np.hypot(*np.moveaxis(xy[run] - steady, -1, 0)) > jump_px
-        xy[run] = np.where(jumped[..., None], np.nan, xy[run])
+    steady = without_spikes(time_s, xy, window_s=_JUMP_WINDOW_S)
+    jumped = np.hypot(*np.moveaxis(xy - steady, -1, 0)) > _JUMP * leg_length_px(track)
+    xy[jumped] = np.nan
     return lowpass(time_s, _bridge(time_s, xy))
 
 

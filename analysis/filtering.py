@@ -6,7 +6,7 @@ by itself, and nothing is made up inside a gap.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import ndimage, signal
 
 # Human movement of this kind holds nothing of use above 6 Hz; zero-phase
 # Butterworth of order 4 at 6 Hz is the default of the field (order 2, run
@@ -46,6 +46,35 @@ def lowpass(
     for curve in flat.T:
         for run in runs(np.isfinite(curve)):
             curve[run] = _lowpass_run(time_s[run], curve[run], cutoff_hz)
+    return flat.reshape(values.shape)
+
+
+def without_spikes(
+    time_s: NDArray[np.float64], values: NDArray[np.float64], *, window_s: float
+) -> NDArray[np.float64]:
+    """Take away what is shorter than half of a window, by a running median.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (T,)
+        Seconds, strictly increasing.
+    values : ndarray, shape (T,) or (T, ...)
+        One curve or several; NaN = missing.
+    window_s : float
+        Length of the window.
+
+    Returns
+    -------
+    ndarray, shape of `values`
+        NaN exactly where `values` is NaN; steady movement passes unchanged.
+    """
+    flat = values.reshape(len(values), -1).astype(np.float64, copy=True)
+    if len(time_s) < 3:
+        return flat.reshape(values.shape)
+    half = max(1, round(window_s / float(np.median(np.diff(time_s))) / 2))
+    for curve in flat.T:
+        for run in runs(np.isfinite(curve)):
+            curve[run] = ndimage.median_filter(curve[run], size=2 * half + 1, mode="nearest")
     return flat.reshape(values.shape)
 
 

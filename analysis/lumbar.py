@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.filtering import lowpass
+from analysis.filtering import lowpass, without_spikes
 from analysis.geometry import length_px
 from analysis.outline import STATIONS
 
@@ -37,6 +37,8 @@ _REST_PERCENT, _ARCH_DEG_PER_PERCENT, _ARCH_SD_DEG = 4.8, -1.9, 4.5
 # Turned this far, the camera sees the outline of the back's corner and not of its
 # middle; half a degree of flexion is then not known per degree of turn beyond it.
 _FREE_YAW_DEG, _SD_PER_YAW = 12.0, 0.5
+# A mask that breaks for a few frames throws the bulge far off and back.
+_SPIKE_WINDOW_S = 0.3
 # Scatter of the bulge from frame to frame that a good mask has, in percent; more
 # than that comes from a shirt, a plate or a poor mask, and is added in full.
 _STEADY_PERCENT = 0.5
@@ -95,7 +97,7 @@ def measure_lumbar(
     trunk_px = length_px(hip_px, shoulder_px)
     usual_px = float(np.nanmedian(trunk_px[standing])) if standing.any() else np.nan
     raw = _bulge_px(back_px, facing=facing) / usual_px * 100.0
-    bulge = lowpass(time_s, raw)
+    bulge = lowpass(time_s, without_spikes(time_s, raw, window_s=_SPIKE_WINDOW_S))
     seen = np.isfinite(bulge)
     if not (seen & standing).any():
         empty = np.full(len(time_s), np.nan)

@@ -33,9 +33,10 @@ STOP_MARGIN_DEG = 5.0
 # A standing back counts as arched from here on; a back that only comes back to
 # within this of the body model's rest has not passed neutral.
 _ARCHED_DEG = -7.0
-# The first and the last part of a repetition's time, in which nobody tucks but
-# arms and shirts move most.
-_UPPER_PART = 0.25
+# The tuck is largest at the bottom, so its peak is looked for only in the last
+# part of the way down and the first of the way up: earlier bumps of the curve are
+# arms that pass before the trunk and shirts that settle.
+_UPPER_PART = 0.8
 # The outline must be seen in this share of the frames of the lower half.
 _SEEN_SHARE = 0.7
 
