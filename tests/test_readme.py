@@ -1,0 +1,28 @@
+"""The README's commands are the ones that are really run."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def commands() -> list[str]:
+    """Return the one-line commands of the README that set a machine up."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith("apt-get ")]
+
+
+def test_ci_runs_the_test_command_of_the_readme_to_the_letter() -> None:
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert commands()[1] == ci[-1]
+
+
+def test_there_are_two_commands_and_the_first_starts_the_app() -> None:
+    run, test = commands()
+    assert run.endswith("streamlit run app.py")
+    assert test.endswith("python -m pytest")
+
+
+def test_every_requirement_stands_under_its_reason() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    blocks = "\n".join(lines).split("\n\n")
+    assert all(block.startswith("#") for block in blocks)
