@@ -38,6 +38,8 @@ _AXIS_PX: Final = 34
 # Reports give one standard deviation; a band is two.
 _BAND_SDS: Final = 2.0
 _MOST_ROOM_DEG: Final = 12.0
+# A name starts left of its line from this share of the time axis on.
+_NAME_FITS: Final = 0.7
 # Opacity of the rep on show and of the others.
 _STRONG: Final = 0.20
 _FAINT: Final = 0.09
@@ -109,7 +111,7 @@ def angle_chart(report: Report, panel: Panel) -> Spec:
         curve.mark_area(opacity=0.25, color=_CURVE, clip=True).encode(x=x, y=low, y2="high:Q"),
         curve.mark_line(color=_CURVE, strokeWidth=2, clip=True).encode(x=x, y=y),
         _rule("moment", _GREY, width=3.0, dash=(1, 0)),
-        *_onset_marks(is_named=panel == PANELS[0]),
+        *_onset_marks(report, is_named=panel == PANELS[0]),
         _touch_layer(x),
     ]
     title = alt.TitleParams(kind.title, anchor="start", fontSize=13, offset=6)
@@ -204,7 +206,8 @@ def _onsets(report: Report) -> pd.DataFrame:
     told = [wink for wink in winks if wink.get("kind") in ("wink", "arch_to_neutral")]
     times = np.array([_number(wink.get("onset_s")) for wink in told], np.float64)
     times = times[np.isfinite(times)]
-    return pd.DataFrame({"t": times, "name": pd.Series(["tuck starts"] * len(times), dtype=str)})
+    names = ["tuck starts", *[""] * len(times)][: len(times)]  # names would cover each other
+    return pd.DataFrame({"t": times, "name": pd.Series(names, dtype=str)})
 
 
 def _moment(moment_s: float | None) -> pd.DataFrame:
@@ -230,14 +233,24 @@ def _zero_line() -> list[Layer]:
     ]
 
 
-def _onset_marks(*, is_named: bool) -> list[Layer]:
-    """Mark where the tuck starts by an upright line, with its name at the top."""
+def _onset_marks(report: Report, *, is_named: bool) -> list[Layer]:
+    """Mark where the tuck starts by an upright line, the first with its name at the top."""
     line = _rule("onsets", _ACCENT, width=2.0, dash=(6, 3))
-    if not is_named:
+    times = _onsets(report)["t"]
+    if not is_named or times.empty:
         return [line]
+    start, end = _time_domain(report)
+    is_late = float(times.iloc[0]) > start + _NAME_FITS * (end - start)
     name = (
         alt.Chart(alt.NamedData("onsets"))
-        .mark_text(align="left", baseline="top", dx=4, color=_ACCENT, fontSize=11, fontWeight=600)
+        .mark_text(
+            align="right" if is_late else "left",
+            baseline="top",
+            dx=-4 if is_late else 4,
+            color=_ACCENT,
+            fontSize=11,
+            fontWeight=600,
+        )
         .encode(x="t:Q", y=alt.value(2), text="name:N")
     )
     return [line, name]

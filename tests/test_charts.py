@@ -141,3 +141,16 @@ def test_every_chart_can_be_picked() -> None:
 
 def _without_tables(spec: charts.Spec) -> charts.Spec:
     return {name: value for name, value in spec.items() if name != "datasets"}
+
+
+@pytest.mark.parametrize(("onset_s", "side"), [(0.6, "left"), (1.9, "right")])
+def test_only_the_first_onset_is_named(onset_s: float, side: str) -> None:
+    """Names cover neither each other nor the edge."""
+    raw = report()
+    for rep in raw["reps"]:
+        rep["wink"] = {"kind": "wink", "onset_s": onset_s}
+    spec = charts.angle_chart(raw, "depth")
+    assert spec["datasets"]["onsets"]["name"].tolist() == ["tuck starts", ""]
+    marks = [layer["mark"] for layer in spec["layer"]]
+    names = [mark for mark in marks if mark["type"] == "text" and mark.get("fontWeight") == 600]
+    assert [mark["align"] for mark in names] == [side]

@@ -96,10 +96,11 @@ def film_check(report: Report) -> None:
     """Draw how well the film can be measured, in plain words."""
     checks = words.film_check(report)
     good = all(check.ok for check in checks)
-    title = "Film check: good" if good else "Film check: could be better"
+    title = "Film check: nothing in the way" if good else "Film check: could be better"
     with st.expander(title, expanded=not good, icon=":material/fact_check:"):
         for check in checks:
-            icon = ":material/check:" if check.ok else ":material/info:"
+            fine = ":material/check:" if check.is_sure else ":material/visibility:"
+            icon = fine if check.ok else ":material/error:"
             st.markdown(f"{icon} **{check.name}.** {words.escape(check.text)}")
 
 

@@ -19,7 +19,7 @@ DASH: Final = "–"
 _LEVEL_DEG: Final = 2.5
 _CM_PER_INCH: Final = 2.54
 # Under this rate a fast squat moves too far from one picture to the next.
-_SLOW_FPS: Final = 24.0
+_SLOW_FPS: Final = 23.0
 
 STAGES: Final = {
     "open": "Opening the film",
@@ -58,9 +58,10 @@ PRIVACY: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One line of the film check."""
+    """One line of the film check; ``is_sure`` if it was measured to be good."""
 
     ok: bool
+    is_sure: bool = False
     name: str
     text: str
 
@@ -224,11 +225,25 @@ def kind_word(rep: Rep) -> str:
 
 
 # What the film check looks at: a name, words in the ids of the warnings that
-# belong to it, and what is said if none came.
+# belong to it, and what to look at oneself if none came. No warning is no proof
+# that all is well, and is not shown as one.
 _TOPICS: Final[Sequence[tuple[str, tuple[str, ...], str]]] = (
-    ("Feet", ("feet", "foot", "heel", "shoe"), "Nothing noticed: they stay in the picture."),
-    ("Plate or rack in front", ("plate", "rack", "arm", "hidden", "occlu"), "Nothing noticed."),
-    ("Loose shirt", ("shirt", "loose", "cloth", "hood"), "Nothing noticed."),
+    (
+        "Feet",
+        ("feet", "foot", "heel", "shoe"),
+        "Nothing noticed. Both feet should be in the picture all the time.",
+    ),
+    (
+        "Plate or rack in front",
+        ("plate", "rack", "arm", "hidden", "occlu"),
+        "Nothing noticed. See in the pictures that nothing covers your lower back.",
+    ),
+    (
+        "Loose shirt",
+        ("shirt", "loose", "cloth", "hood"),
+        "Nothing noticed. A loose shirt can still hide or fake a tuck: see that the line "
+        "follows your back.",
+    ),
 )
 
 
@@ -258,7 +273,7 @@ def _view_check(report: Report) -> Check:
     reason = str(view.get("reason") or "")
     side = f" from your {view['side']}" if view.get("side") in ("left", "right") else ""
     if use == "good":
-        return Check(ok=True, name="View", text=f"Square from the side{side}.")
+        return Check(ok=True, is_sure=True, name="View", text=f"Square from the side{side}.")
     if use == "oblique":
         text = "Not quite square to the camera, so every band of error is wider."
         return Check(ok=False, name="View", text=reason or text)
@@ -273,4 +288,6 @@ def _rate_check(report: Report, told: Sequence[str]) -> Check:
         return Check(ok=True, name="Frame rate", text=DASH)
     enough = fps >= _SLOW_FPS
     advice = "" if enough else " Film at 30 or more for a sharper moment."
-    return Check(ok=enough, name="Frame rate", text=f"{fps:.0f} pictures a second.{advice}")
+    return Check(
+        ok=enough, is_sure=enough, name="Frame rate", text=f"{fps:.0f} pictures a second.{advice}"
+    )
