@@ -1,0 +1,66 @@
+"""Command line: ``python -m analysis.calibration {assets,render,check,sheet}``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from analysis.calibration import assets, batch
+
+
+def render(args: argparse.Namespace) -> int:
+    """Render clips that are not there yet."""
+    assets.fetch()
+    splits = ["train", "test"] if args.split == "both" else [args.split]
+    return batch.run(batch.jobs(splits, args.n, args.start), args.out, args.workers)
+
+
+def check(args: argparse.Namespace) -> int:
+    """Print how well depth, lean and ankle tell the tuck; exit 1 at an R2 of 0.10 or more."""
+    from analysis.calibration import independence
+
+    reps = (
+        independence.from_truth(args.rendered)
+        if args.rendered
+        else independence.from_draws(args.split, args.n)
+    )
+    print(independence.describe(reps))
+    return int(independence.r_squared(reps) >= independence.LIMIT)
+
+
+def sheet(args: argparse.Namespace) -> int:
+    """Write a contact sheet of rendered clips."""
+    from analysis.calibration import contact
+
+    contact.write(args.clips, args.out, columns=args.columns)
+    return 0
+
+
+def main() -> int:
+    """Run one command."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.calibration", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    fetch = commands.add_parser("assets", help="fetch the CC0 body data")
+    fetch.set_defaults(run=lambda _: print(assets.fetch()) or 0)
+    r = commands.add_parser("render", help="render clips that are not there yet")
+    r.add_argument("--split", choices=["train", "test", "both"], default="both")
+    r.add_argument("--n", type=int, default=600)
+    r.add_argument("--start", type=int, default=0)
+    r.add_argument("--out", type=Path, default=assets.WORK / "clips")
+    r.add_argument("--workers", type=int, default=2)
+    r.set_defaults(run=render)
+    c = commands.add_parser("check", help="R2 of tuck on depth, lean and ankle")
+    c.add_argument("--split", choices=["train", "test"], default="train")
+    c.add_argument("--n", type=int, default=500)
+    c.add_argument("--rendered", type=Path, help="take the reps of rendered clips instead")
+    c.set_defaults(run=check)
+    s = commands.add_parser("sheet", help="a contact sheet to look at")
+    s.add_argument("clips", type=Path, nargs="+")
+    s.add_argument("--out", type=Path, required=True)
+    s.add_argument("--columns", type=int, default=5)
+    s.set_defaults(run=sheet)
+    args = parser.parse_args()
+    return int(args.run(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

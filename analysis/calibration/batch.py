@@ -1,0 +1,64 @@
+"""Render many clips in worker processes; what is finished is left alone."""
+
+import multiprocessing
+import multiprocessing.synchronize
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+# One core per worker, set before numpy loads in it: the workers are the parallelism.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+#: One clip in so many is a test clip when both splits are rendered.
+TEST_EVERY = 6
+
+
+def jobs(splits: Sequence[str], count: int, start: int = 0) -> list[tuple[str, int]]:
+    """Return (split, index) in the order of rendering, the test clips mixed in.
+
+    `count` clips are made in all. Each split counts its own clips from 0.
+    """
+    if len(splits) == 1:
+        return [(splits[0], i) for i in range(start, start + count)]
+    out = []
+    for i in range(start, start + count):
+        is_test = i % TEST_EVERY == TEST_EVERY - 1
+        out.append(("test", i // TEST_EVERY) if is_test else ("train", i - i // TEST_EVERY))
+    return out
+
+
+def work(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
+    """Render some clips; a clip that fails is reported and left out."""
+    import cv2
+
+    from analysis.calibration import clip
+
+    cv2.setNumThreads(1)
+    for split, index in mine:
+        folder = out / split
+        if clip.finished(folder, split, index):
+            continue
+        try:
+            line = clip.make(split, index, folder)
+        except Exception as error:  # one odd clip must not end an hour's run
+            line = f"{split}_{index:05d} FAILED {error!r}"
+        with lock:
+            print(time.strftime("%H:%M:%S"), line, flush=True)
+
+
+def run(todo: list[tuple[str, int]], out: Path, workers: int) -> int:
+    """Render the clips with some workers; returns the worst exit code."""
+    for split in {split for split, _ in todo}:
+        (out / split).mkdir(parents=True, exist_ok=True)
+    spawn = multiprocessing.get_context("spawn")
+    lock = spawn.Lock()
+    started = [
+        spawn.Process(target=work, args=(todo[k::workers], out, lock)) for k in range(workers)
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    return max(abs(process.exitcode or 0) for process in started)

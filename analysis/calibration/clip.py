@@ -1,0 +1,61 @@
+"""Make one clip: draw, build, move, film, write. A finished clip is not made again."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from analysis.calibration import film, lifter, motion, scene, truth
+from analysis.calibration.camera import place
+from analysis.calibration.render import Renderer
+from analysis.calibration.sample import draw, stream
+
+
+def name_of(split: str, index: int, kind: str) -> str:
+    """Return a clip's file name without ending."""
+    return f"{split}_{index:05d}_{kind}"
+
+
+def finished(folder: Path, split: str, index: int) -> bool:
+    """Tell whether a clip and its truth are there. The truth is written last."""
+    return any(folder.glob(f"{split}_{index:05d}_*.json"))
+
+
+def make(split: str, index: int, folder: Path) -> str:
+    """Render one clip into a folder and return one line about it."""
+    start = time.perf_counter()
+    spec = draw(split, index)
+    person = lifter.build(spec)
+    mover = motion.Mover(person.skeleton, person.arms, spec)
+    spec = motion.ease(spec, mover)
+    mover.clip = spec
+    track = motion.solve(spec, mover)
+    view = place(spec, track)
+    around = scene.surroundings(spec)
+    name = name_of(split, index, spec.kind)
+    part = folder / f".{name}.part"
+    built = time.perf_counter()
+    hidden = []
+    degrade = film.Degrade(spec.film, stream(split, index, "grain"))
+    hips = np.array([view.project(p.points["hip"], i)[0] for i, p in enumerate(track.posed)])
+    speed = np.gradient(hips[:, 1])
+    with (
+        Renderer(spec, person, around, view) as renderer,
+        film.Writer(part, spec.film) as writer,
+    ):
+        for i, posed in enumerate(track.posed):
+            vertices = person.posed_vertices(posed)
+            gear = lifter.gear_transform(person, posed) if around.gear else None
+            picture = renderer.picture(i, float(track.schedule.t[i]), vertices, gear)
+            axis = (hips[i], view.project(posed.points["T6"], i)[0])
+            hidden.append(truth.back_hidden(person, vertices, view, i, picture, axis))
+            writer.add(degrade(picture, float(speed[i])))
+    rows = truth.frame_rows(spec, track, person, view, hidden)
+    text = json.dumps(truth.truth(spec, track, person, view, rows, name), separators=(",", ":"))
+    part.rename(folder / f"{name}.mp4")
+    temporary = folder / f".{name}.json.part"
+    temporary.write_text(text)
+    temporary.rename(folder / f"{name}.json")
+    total, each = time.perf_counter() - start, (time.perf_counter() - built) / len(rows)
+    return f"{name} {len(rows)} frames {total:.1f} s, {1000 * each:.0f} ms a frame"
