@@ -113,7 +113,9 @@ def leg_length_px(track: PoseTrack) -> float:
     float
         Pixels; NaN without any frame.
     """
-    hip, knee, ankle = (_mid(track.xy_px, i) for i in (Landmark.HIP, Landmark.KNEE, Landmark.ANKLE))
+    hip, knee, ankle = (
+        middle(track.xy_px, i) for i in (Landmark.HIP, Landmark.KNEE, Landmark.ANKLE)
+    )
     legs = length_px(hip, knee) + length_px(knee, ankle)
     return float(np.nanpercentile(legs, 90)) if np.isfinite(legs).any() else float("nan")
 
@@ -147,7 +149,7 @@ def measure_angles(
     joints[~usable] = np.nan
     joints = _unroll(joints, 0.0 if np.isnan(roll_deg) else roll_deg)
     hip, knee, ankle, shoulder, wrist, heel, toe = (
-        _mid(joints, i)
+        middle(joints, i)
         for i in (
             Landmark.HIP,
             Landmark.KNEE,
@@ -190,7 +192,8 @@ def measure_angles(
     )
 
 
-def _mid(xy: NDArray[np.float64], left: Landmark) -> NDArray[np.float64]:
+def middle(xy: NDArray[np.float64], left: Landmark) -> NDArray[np.float64]:
+    """Return the middle between a left landmark and its right one, shape (T, 2)."""
     return np.asarray(xy[:, left : left + 2].mean(axis=1))
 
 
@@ -214,7 +217,9 @@ def _heel_rise_deg(
 ) -> Curve:
     """Turn of the foot line against its median while standing."""
     slope = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], (toe[:, 0] - heel[:, 0]) * facing))
-    standing = hip_height > np.nanpercentile(hip_height, 70) if len(slope) else slope > 0
+    if not np.isfinite(hip_height).any():
+        return np.full(len(slope), np.nan)
+    standing = hip_height > np.nanpercentile(hip_height, 70)
     if not np.isfinite(slope[standing]).any():
         return np.full(len(slope), np.nan)
     return np.asarray(slope - np.nanmedian(slope[standing]))

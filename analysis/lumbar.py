@@ -9,7 +9,7 @@ apart from rules on trunk, hip or thigh angles.
 Notes
 -----
 First version: one length, one slope. `bulge` is the distance of the outline at
-48 percent of the way shoulder-hip from the chord between 16 and 108 percent, in
+50 percent of the way shoulder-hip from the chord between 15 and 110 percent, in
 percent of the standing trunk's length (positive toward the chest).
 """
 
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from analysis.filtering import lowpass, without_spikes
 from analysis.geometry import length_px
-from analysis.outline import STATIONS
+from analysis.silhouette import RAYS
 
 Curve = NDArray[np.float64]
 
 # The three stations of the outline (share of the way from shoulder to hip).
-_UPPER, _MIDDLE, _SEAT = (int(np.abs(STATIONS - s).argmin()) for s in (0.16, 0.48, 1.08))
+_STATIONS = np.array(RAYS[0].stations)
+_UPPER, _MIDDLE, _SEAT = (int(np.abs(_STATIONS - s).argmin()) for s in (0.15, 0.5, 1.1))
 # Degrees of lumbar flexion per percent of bulge, and the scatter about it: least
 # squares through zero over the deep frames of 20 rendered lifters without a bar,
 # whose flexion is known exactly.
@@ -78,8 +79,8 @@ def measure_lumbar(
     Parameters
     ----------
     time_s : ndarray, shape (T,)
-    back_px : ndarray, shape (T, 24, 2)
-        Outline of the back, from :func:`analysis.outline.back_outline`.
+    back_px : ndarray, shape (T, 30, 2)
+        Outline of the back, from :mod:`analysis.silhouette`.
     shoulder_px, hip_px : ndarray, shape (T, 2)
         Same pixels, y down.
     standing : ndarray of bool, shape (T,)

@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,12 +12,12 @@ from numpy.typing import NDArray
 
 import analysis
 from analysis import lumbar as lumbar_module
-from analysis.angles import Angles, leg_length_px, measure_angles, smooth_joints
+from analysis.angles import Angles, leg_length_px, measure_angles, middle, smooth_joints
 from analysis.errors import NothingUsableError
 from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
+from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar, measure_lumbar
-from analysis.outline import N_POINTS, back_outline, silhouette_top
-from analysis.pose import CONFIDENCE, Landmark, PoseModel, PoseTrack
+from analysis.pose import Landmark, PoseModel, PoseTrack
 from analysis.report import (
     ClipInfo,
     Frames,
@@ -34,23 +33,19 @@ from analysis.report import (
 )
 from analysis.reps import Rep, find_reps
 from analysis.scale import SCALE_SD, cm_per_px, hip_height_cm
-from analysis.tracking import Scene, follow, scout
-from analysis.video import FilmReader, PreviewWriter
-from analysis.view import View, camera_roll_deg, facing_of, judge_view, side_of, side_on
+from analysis.tracking import Scene, scout
+from analysis.video import FilmReader
+from analysis.view import View, judge_view, side_on
 from analysis.wink import Evidence, SetVerdict, Wink, judge_rep, judge_set
 
 Stage = Literal["open", "look", "measure", "write"]
 Curve = NDArray[np.float64]
 
-# Shorter side of the preview film, in pixels.
-_PREVIEW_SIDE_PX = 540
+# Which of the 30 points of the back are drawn: from below the neck to the seat.
+_DRAWN = slice(3, 27)
 # Where the stages end, as a share of the whole (measured on the sample: the
 # first look takes about a fifth).
 _LOOK_ENDS, _MEASURE_ENDS = 0.2, 0.97
-# Found in fewer frames than this, the lifter is looked for again with less
-# confidence; the better of the two tracks is kept.
-_FOUND_ENOUGH = 0.9
-_LOW_CONFIDENCE = 0.2
 # Hips at least this high (share of the leg's length) count as standing, if the
 # highest there is in the clip is not much higher.
 _STANDING_HEIGHT, _NEAR_TOP = 0.8, 0.06
@@ -59,7 +54,6 @@ _STANDING_HEIGHT, _NEAR_TOP = 0.8, 0.06
 _HEEL_UP_DEG, _HEEL_UP_SHARE = 10.0, 0.4
 # Foot and knee landmarks wander by so much, centimetres.
 _FOOT_SD_CM = 2.0
-_BRIGHTNESS_SIDE_PX = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,29 +72,6 @@ class Analysis:
     report: Report
     overlay: Overlay | None
     problem: NothingUsableError | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footage:
-    """What was taken from the frames as they went by; arrays have shape (T, ...).
-
-    Attributes
-    ----------
-    track : PoseTrack
-    back_px : ndarray, shape (T, 24, 2)
-        Outline of the back in pixels of the film.
-    top_px : ndarray, shape (T,)
-        Upper end of the silhouette, y down.
-    brightness : float
-        Mean of the pictures, 0 to 255.
-    roll_deg : float
-    """
-
-    track: PoseTrack
-    back_px: NDArray[np.float64]
-    top_px: Curve
-    brightness: float
-    roll_deg: float
 
 
 class _Clock:
@@ -170,101 +141,15 @@ def analyse(
             return Analysis(
                 report=_empty_report(reader, model, problem), overlay=None, problem=problem
             )
-        footage = _film_through(reader, model, scene, preview=preview, clock=clock)
+        footage = take_footage(
+            reader,
+            model,
+            scene,
+            preview=preview,
+            on_frame=lambda t: clock.tell("measure", at_s=t, begin=_LOOK_ENDS, end=_MEASURE_ENDS),
+        )
         on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
         return _measure(reader, model, scene, footage, height_cm=height_cm)
-
-
-def _film_through(
-    reader: FilmReader,
-    model: PoseModel,
-    scene: Scene,
-    *,
-    preview: Path | None,
-    clock: _Clock,
-) -> Footage:
-    """Run every frame past the pose model, a second time if that went badly."""
-    footage = _one_pass(reader, model, scene, preview=preview, clock=clock, confidence=CONFIDENCE)
-    if footage.track.found.mean() < _FOUND_ENOUGH:
-        again = _one_pass(
-            reader, model, scene, preview=None, clock=clock, confidence=_LOW_CONFIDENCE
-        )
-        if again.track.found.mean() > footage.track.found.mean() + 0.05:
-            return again
-    return footage
-
-
-def _one_pass(
-    reader: FilmReader,
-    model: PoseModel,
-    scene: Scene,
-    *,
-    preview: Path | None,
-    clock: _Clock,
-    confidence: float,
-) -> Footage:
-    side = side_of(scene.person.sightings)
-    near = 0 if side == "left" else 1
-    region, facing = scene.region, facing_of(side)
-    times, detections, backs, tops, levels, rolls = [], [], [], [], [], []
-    with ExitStack() as stack:
-        writer = None
-        for seen in follow(reader, model, scene, confidence=confidence):
-            frame, detection = seen.frame, seen.detection
-            if preview is not None:
-                small = frame.rgb(*preview_size(scene.film_px))
-                if writer is None:
-                    high, wide = small.shape[:2]
-                    writer = stack.enter_context(
-                        PreviewWriter(preview, width_px=wide, height_px=high)
-                    )
-                writer.add(small, frame.time_s)
-            if frame.index % 30 == 0:
-                levels.append(float(frame.rgb(_BRIGHTNESS_SIDE_PX, _BRIGHTNESS_SIDE_PX).mean()))
-                rolls.append(camera_roll_deg(region.cut(frame, film_px=scene.film_px)))
-            back = np.full((N_POINTS, 2), np.nan)
-            top = np.nan
-            if detection is not None and detection.mask is not None:
-                joints = region.points_from_film(detection.xy_px)
-                back = region.points_to_film(
-                    back_outline(
-                        detection.mask,
-                        joints[Landmark.SHOULDER + near],
-                        joints[Landmark.HIP + near],
-                        facing=facing,
-                    )
-                )
-                row = np.array([0.0, silhouette_top(detection.mask)])
-                top = float(region.points_to_film(row)[1])
-            times.append(frame.time_s)
-            # Without its mask: masks are large and are not needed any more.
-            detections.append(None if detection is None else replace(detection, mask=None))
-            backs.append(back)
-            tops.append(top)
-            clock.tell("measure", at_s=frame.time_s, begin=_LOOK_ENDS, end=_MEASURE_ENDS)
-    return Footage(
-        track=PoseTrack.from_detections(times, detections),
-        back_px=np.array(backs),
-        top_px=np.array(tops),
-        brightness=float(np.mean(levels)),
-        roll_deg=float(np.nanmedian(rolls)) if np.isfinite(rolls).mean() > 0.5 else float("nan"),
-    )
-
-
-def preview_size(film_px: tuple[int, int]) -> tuple[int, int]:
-    """Size of the preview film: the shorter side 540 pixels or less, both sides even.
-
-    Parameters
-    ----------
-    film_px : (width, height)
-
-    Returns
-    -------
-    (width, height)
-    """
-    scale = min(1.0, _PREVIEW_SIDE_PX / min(film_px))
-    wide, high = (max(2, 2 * round(side * scale / 2)) for side in film_px)
-    return wide, high
 
 
 def _measure(
@@ -277,9 +162,8 @@ def _measure(
 ) -> Analysis:
     """Turn the footage into the report: angles, repetitions, verdicts."""
     track = footage.track
-    side = side_of(scene.person.sightings)
-    usable = side_on(track, side=side, leg_px=leg_length_px(track))
-    view = judge_view(track, side=side, usable=usable, roll_deg=footage.roll_deg)
+    usable = side_on(track, side=footage.side, leg_px=leg_length_px(track))
+    view = judge_view(track, side=footage.side, usable=usable, roll_deg=footage.roll_deg)
     angles = measure_angles(
         track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
     )
@@ -293,8 +177,8 @@ def _measure(
     lumbar = measure_lumbar(
         track.time_s,
         footage.back_px,
-        joints[:, Landmark.SHOULDER + view.near],
-        joints[:, Landmark.HIP + view.near],
+        middle(joints, Landmark.SHOULDER),
+        middle(joints, Landmark.HIP),
         standing=standing & (trusted >= TRUSTED),
         facing=view.facing,
         yaw_deg=view.yaw_deg,
@@ -530,7 +414,7 @@ def _overlay(scene: Scene, joints: NDArray[np.float64], footage: Footage, *, nea
     return Overlay(
         t_s=footage.track.time_s,
         joints_px=joints[:, order] * shrink,
-        back_px=footage.back_px * shrink,
+        back_px=footage.back_px[:, _DRAWN] * shrink,
         size_px=size,
         people_px=np.array(boxes) * np.tile(shrink, 2),
         people_t_s=first_s,
