@@ -270,20 +270,25 @@ def _bowl(
 
 
 def _write(picture: RgbPicture, texts: Sequence[str], unit: float) -> None:
-    baseline = 14 * unit
+    baseline = 10 * unit
     for number, text in enumerate(texts):
-        height = (30 if number == 0 else 22) * unit
-        baseline += 1.3 * height
-        _text(picture, text, (16 * unit, baseline), height)
+        height = (30 if number == 0 else 24) * unit
+        baseline += 1.5 * height
+        _text(picture, text, (20 * unit, baseline), height)
 
 
 def _text(picture: RgbPicture, text: str, at: tuple[float, float], height: float) -> None:
-    """Write a line with its lower left corner at a point, rimmed so that it reads anywhere."""
+    """Write a line with its lower left corner at a point, on a dark ground that reads anywhere."""
     face = cv2.FontFace("sans")
     size = max(8, round(height))
-    x, y = round(at[0]), round(at[1])
-    rim = max(1, round(height / 14))
-    for dx in (-rim, 0, rim):
-        for dy in (-rim, 0, rim):
-            cv2.putText(picture, text, (x + dx, y + dy), _HALO, face, size, _TEXT_WEIGHT)
-    cv2.putText(picture, text, (x, y), _WHITE, face, size, _TEXT_WEIGHT)
+    corner = (round(at[0]), round(at[1]))
+    rows, columns = picture.shape[:2]
+    _, _, width, _ = cv2.getTextSize((columns, rows), text, corner, face, size, _TEXT_WEIGHT)
+    room = round(0.35 * size)
+    left, right = max(0, corner[0] - room), min(columns, corner[0] + width + room)
+    top, bottom = max(0, corner[1] - size - room // 3), min(rows, corner[1] + room)
+    if left < right and top < bottom:
+        ground = picture[top:bottom, left:right]
+        dark = np.full_like(ground, _HALO)
+        picture[top:bottom, left:right] = cv2.addWeighted(ground, 0.3, dark, 0.7, 0)
+    cv2.putText(picture, text, corner, _WHITE, face, size, _TEXT_WEIGHT)

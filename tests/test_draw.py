@@ -149,3 +149,12 @@ def test_encodings() -> None:
     """JPEG and PNG start as they should."""
     assert draw.to_jpeg(picture()).startswith(b"\xff\xd8")
     assert draw.to_png(picture()).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("shade", [pytest.param(0, id="dark"), pytest.param(255, id="light")])
+def test_text_stands_on_a_dark_ground(shade: int) -> None:
+    """White letters are read on a white wall too; text over the edge is cut off."""
+    drawn = draw.annotate(picture(shade), {}, np.zeros((0, 2)), ["1.00 s", "x" * 200])
+    corner = drawn[:100, :100].astype(int).sum(axis=-1)
+    assert corner.max() > 700
+    assert corner[30:50, 20:60].min() < 350

@@ -80,7 +80,7 @@ class Album:
     def flagged_png(self) -> bytes:
         """Annotated picture of the flagged moment, to keep."""
         if self._png is None:
-            flagged = self.result.report.summary.flagged_s
+            flagged = self.result.report.flagged_s
             index = self._overlay().index_at(flagged if np.isfinite(flagged) else 0.0)
             self._png = draw.to_png(self._annotated(index, _WIDTH_PX))
         return self._png

@@ -98,6 +98,13 @@ class Report:
     warnings: tuple[tuple[str, str], ...]
     findings: tuple[Mapping[str, str], ...]
 
+    @property
+    def flagged_s(self) -> float:
+        """Moment to open at: the one flagged, else the bottom of the first rep."""
+        if np.isfinite(self.summary.flagged_s):
+            return self.summary.flagged_s
+        return self.reps[0].bottom_s if self.reps else float("nan")
+
     @cached_property
     def frames(self) -> Mapping[str, Floats]:
         """Columns of the frames, one value for each picture measured."""

@@ -106,7 +106,7 @@ def open_at_flagged(shown: result.Result) -> None:
         return
     wanted = st.query_params.get(TIME, "") if st.session_state.get(_BY_LINK) else ""
     st.session_state[_SHOWN] = shown.id
-    flagged = shown.report.summary.flagged_s
+    flagged = shown.report.flagged_s
     try:
         moment = float(wanted)
     except ValueError:

@@ -32,7 +32,8 @@ def card(report: Report) -> None:
 def _cannot_tell(report: Report) -> None:
     for reason in words.reasons(report):
         st.markdown(words.escape(reason))
-    st.markdown("No verdict is better than a guess. Depth and ankle are still measured below.")
+    if report.reps:
+        st.markdown("No verdict is better than a guess. Depth and ankle are still measured below.")
     with st.expander("How to film it so that it can be told", icon=":material/videocam:"):
         st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE[:4]))
 
@@ -63,16 +64,17 @@ def reps_table(report: Report) -> None:
                 "Found": words.kind_word(rep),
                 "Deepest": words.degrees(rep.depth_deg, rep.depth_sd_deg),
                 "Ankle": words.degrees(rep.ankle_deg, rep.ankle_sd_deg),
-                "Tuck starts": words.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
-                "Tuck": words.degrees(rep.wink.peak_deg, rep.wink.peak_sd_deg),
+                "Tuck at": words.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
+                "Tuck": words.tuck(rep),
             }
             for rep in report.reps
         ],
         alt="Depth, ankle and lower back of each rep",
     )
     st.caption(
-        "Degrees. Deepest and Tuck starts: thigh above (+) or below (−) parallel. Ankle: the "
-        "most it bends. Tuck: the most the lower back tucks. ± is two standard deviations."
+        "Degrees. Deepest, and Tuck at (where it starts): thigh above (+) or below (−) parallel. "
+        "Ankle: the most it bends. Tuck: the most the lower back tucks. ± is two standard "
+        "deviations."
     )
     if any(rep.heel_rise for rep in report.reps):
         st.markdown(

@@ -181,7 +181,15 @@ def size(report: Report) -> str:
 def reasons(report: Report) -> list[str]:
     """List why there is no verdict, each reason once."""
     told = [rep.wink.why for rep in report.reps if rep.wink.kind == "cannot_tell"]
-    return list(dict.fromkeys(why for why in told if why))
+    return list(dict.fromkeys(sentence(why) for why in told if why))
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of a reason that was written as a part of one."""
+    flat = text.strip()
+    if not flat:
+        return ""
+    return flat[0].upper() + flat[1:] + ("" if flat[-1] in ".!?" else ".")
 
 
 def state_sentence(job: Job) -> str:
@@ -224,6 +232,13 @@ def kind_word(rep: Rep) -> str:
     return KIND_NAMES[rep.wink.kind].removeprefix("Butt ").lower()
 
 
+def tuck(rep: Rep) -> str:
+    """Write the most that the lower back tucks in a rep; a dash where it cannot be told."""
+    if rep.partial or rep.wink.kind == "cannot_tell":
+        return DASH
+    return degrees(rep.wink.peak_deg, rep.wink.peak_sd_deg)
+
+
 # What the film check looks at: a name, words in the ids of the warnings that
 # belong to it, and what to look at oneself if none came. No warning is no proof
 # that all is well, and is not shown as one.
@@ -247,6 +262,9 @@ _TOPICS: Final[Sequence[tuple[str, tuple[str, ...], str]]] = (
 )
 
 
+_VIEW_MARKS: Final = ("view", "yaw", "oblique")
+
+
 def film_check(report: Report) -> list[Check]:
     """Say in plain words how well this film can be measured."""
     checks = [_view_check(report)]
@@ -258,7 +276,7 @@ def film_check(report: Report) -> list[Check]:
     rate = [(i, t) for i, t in report.warnings if "fps" in i or "rate" in i]
     checks.append(_rate_check(report, [text for _, text in rate]))
     told |= {i for i, _ in rate}
-    view = {i for i, _ in report.warnings if "view" in i or "yaw" in i}
+    view = {i for i, _ in report.warnings if any(mark in i for mark in _VIEW_MARKS)}
     checks += [
         Check(ok=False, name="Also", text=text)
         for i, text in report.warnings
@@ -270,10 +288,13 @@ def film_check(report: Report) -> list[Check]:
 def _view_check(report: Report) -> Check:
     view = report.raw.get("view") or {}
     use: Literal["good", "oblique", "unusable"] | None = view.get("use")
-    reason = str(view.get("reason") or "")
-    side = f" from your {view['side']}" if view.get("side") in ("left", "right") else ""
+    told = [t for i, t in report.warnings if any(mark in i for mark in _VIEW_MARKS)]
+    reason = " ".join(told) or sentence(str(view.get("reason") or ""))
+    side = (
+        f" from your {view['side']}" if view.get("side") in ("left", "right") else " from the side"
+    )
     if use == "good":
-        return Check(ok=True, is_sure=True, name="View", text=f"Square from the side{side}.")
+        return Check(ok=True, is_sure=True, name="View", text=f"Square to the camera, seen{side}.")
     if use == "oblique":
         text = "Not quite square to the camera, so every band of error is wider."
         return Check(ok=False, name="View", text=reason or text)

@@ -109,3 +109,11 @@ def test_film_is_needed_while_there_are_others(job: jobs.Job) -> None:
     assert not result.may_delete_film(job)
     (job.folder / jobs.OVERLAY).write_bytes(b"")
     assert result.may_delete_film(job)
+
+
+def test_opens_at_a_bottom_if_nothing_is_flagged() -> None:
+    """A set without a verdict opens at its first bottom, not at 0 s."""
+    raw = made_up.report("none")
+    raw["summary"]["flagged_s"] = None
+    assert result.parse_report(raw).flagged_s == pytest.approx(1.1)
+    assert math.isnan(result.parse_report({**raw, "reps": []}).flagged_s)

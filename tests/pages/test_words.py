@@ -111,3 +111,25 @@ def test_only_sentences_reach_the_page(message: str, is_shown: bool) -> None:
     said = words.state_sentence(job)
     assert (said == message) is is_shown
     assert said.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the camera stands too far", "The camera stands too far."),
+        ("Already one.", "Already one."),
+        (" ", ""),
+    ],
+)
+def test_reasons_become_sentences(text: str, expected: str) -> None:
+    """What an analysis wrote as a part of a sentence is shown as a whole one."""
+    assert words.sentence(text) == expected
+
+
+def test_what_cannot_be_told_has_no_size() -> None:
+    """No number stands where there is no verdict."""
+    told, untold = (
+        result.parse_report(made_up.report(scene)).reps[0] for scene in ("wink", "cannot_tell")
+    )
+    assert words.tuck(told) == "18 ± 4°"
+    assert words.tuck(untold) == "–"
