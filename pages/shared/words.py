@@ -123,7 +123,11 @@ def verdict(report: Report) -> str:
     if summary.kind == "arch_to_neutral":
         return "Your back goes from arched to flat, and stops there: that is not a wink."
     if summary.kind == "none":
-        return "No wink that this film can show."
+        return (
+            "No wink in most of your reps."
+            if _few_winks(report)
+            else "No wink that this film can show."
+        )
     return "This film cannot tell whether your lower back tucks under."
 
 
@@ -161,15 +165,30 @@ def meaning(report: Report) -> str:
             "does not round past neutral. Holding it steadier can still be worth training."
         )
     if summary.kind == "none":
-        return (
+        few = _few_winks(report)
+        return few or (
             "Your lower back stays about as it is when you stand. A change of less than about "
             "8° is too small to be seen on a film, so this is no promise of no movement at all."
         )
     return ""
 
 
+def _few_winks(report: Report) -> str:
+    judged = [rep for rep in report.reps if not rep.partial]
+    winks = sum(rep.wink.kind == "wink" for rep in judged)
+    if not winks:
+        return ""
+    verb = "shows" if winks == 1 else "show"
+    return (
+        f"Only {_of(winks, len(judged))} {verb} a tuck, which is too few to call it the way you "
+        "squat. See in the pictures what was different there: deeper, faster, or the last one?"
+    )
+
+
 def size(report: Report) -> str:
-    """Write the largest tuck of the set, with its band; empty if there is none."""
+    """Write the largest tuck of the set, with its band; empty unless the set is a wink."""
+    if report.summary.kind != "wink":
+        return ""
     winks = [rep.wink for rep in report.reps if rep.wink.kind == "wink" and not rep.partial]
     known = [wink for wink in winks if math.isfinite(wink.peak_deg)]
     if not known:

@@ -133,3 +133,14 @@ def test_what_cannot_be_told_has_no_size() -> None:
     )
     assert words.tuck(told) == "18 ± 4°"
     assert words.tuck(untold) == "–"
+
+
+def test_a_single_wink_is_not_the_set() -> None:
+    """A set without a verdict of wink is not told as one, nor is the odd rep hidden."""
+    raw = made_up.report("none")
+    raw["reps"] += made_up.report("none")["reps"]
+    raw["reps"][0]["wink"] = made_up.report("wink")["reps"][0]["wink"]
+    report = result.parse_report(raw)
+    assert words.verdict(report) == "No wink in most of your reps."
+    assert words.meaning(report).startswith("Only 1 of 4 reps shows a tuck")
+    assert words.size(report) == ""
