@@ -100,7 +100,8 @@ class Writer:
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "faststart"})
         stream = self._container.add_stream("libx264", rate=film.fps)
         stream.width, stream.height, stream.pix_fmt = film.width, film.height, "yuv420p"
-        stream.options = {"crf": str(film.crf), "preset": "veryfast", "threads": "1"}
+        stream.options = {"crf": str(film.crf), "preset": "veryfast"}
+        stream.codec_context.thread_count = 1
         stream.codec_context.time_base = Fraction(1, film.fps)
         self._stream = stream
 
