@@ -41,7 +41,7 @@ class Footage:
         The side of the body that the camera sees.
     body_px : float
         Length of the body in pixels of the film.
-    ray_px : ndarray, shape (T, 108)
+    ray_px : ndarray, shape (T, 100)
         Rays of the silhouette in pixels of the film, NaN = missing.
     back_px : ndarray, shape (T, 30, 2)
         Outline of the back in pixels of the film.

@@ -21,6 +21,9 @@ from analysis.pose import Detection, Landmark
 _REACH = 0.45
 # A person may be out of sight this long and still be the same one.
 _LOST_AFTER_S = 3.0
+# Who walks is expected further on, at the speed of so many steps between looks, but
+# not for longer than this.
+_USUAL_STEPS, _WALKS_ON_S = 4, 1.0
 # Hips closer than this share of the body's height are one body seen twice.
 _SAME_BODY = 0.15
 # Two tracks over one place that are seen together in less than this share of the
@@ -258,7 +261,11 @@ def _extend(tracks: list[list[Sighting]], fresh: list[Sighting]) -> None:
     if alive:
         away = np.array(
             [
-                [np.hypot(*(s.hip_px - t[-1].hip_px)) / max(t[-1].height_px, 1.0) for s in fresh]
+                [
+                    np.hypot(*(s.hip_px - _expected_hip_px(t, s.time_s)))
+                    / max(t[-1].height_px, 1.0)
+                    for s in fresh
+                ]
                 for t in alive
             ]
         )
@@ -267,3 +274,20 @@ def _extend(tracks: list[list[Sighting]], fresh: list[Sighting]) -> None:
                 alive[row].append(fresh[column])
                 taken.add(int(column))
     tracks.extend([s] for k, s in enumerate(fresh) if k not in taken)
+
+
+def _expected_hip_px(track: list[Sighting], time_s: float) -> NDArray[np.float64]:
+    """Return where a track goes on: across the picture at its usual speed.
+
+    Without the speed, who walks past somebody else swaps places with them. The
+    median over the last steps leaves out the hips that swing back and forth in a
+    squat; up and down nobody moves on steadily.
+    """
+    last = track[-1]
+    steps = track[-_USUAL_STEPS - 1 :]
+    if len(steps) < 2:
+        return last.hip_px
+    x, t = np.array([(s.hip_px[0], s.time_s) for s in steps]).T
+    speed_px_s = float(np.median(np.diff(x) / np.diff(t)))
+    walked_px = speed_px_s * min(time_s - last.time_s, _WALKS_ON_S)
+    return np.asarray(last.hip_px + np.array([walked_px, 0.0]))

@@ -81,11 +81,13 @@ class _Clock:
         self._tell = on_progress
         self._duration_s = duration_s if np.isfinite(duration_s) and duration_s > 0 else 30.0
         self._started_s = time.monotonic()
+        self._done = 0.0
 
     def tell(self, stage: Stage, *, at_s: float, begin: float, end: float) -> None:
         """Report a place in the film within a stage."""
         share = min(at_s / self._duration_s, 1.0)
-        done = begin + (end - begin) * share
+        # A second pass over the film starts at its beginning again.
+        done = self._done = max(self._done, begin + (end - begin) * share)
         spent_s = time.monotonic() - self._started_s
         left_s = spent_s * (1 - done) / done if done > 0.03 else float("nan")
         self._tell(Progress(stage=stage, done=done, left_s=left_s))

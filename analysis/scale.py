@@ -56,7 +56,8 @@ def hip_height_cm(joints_px: NDArray[np.float64], scale_cm_per_px: float) -> Cur
     """
     feet = joints_px[:, Landmark.HEEL : Landmark.TOE + 2, 1]
     hips = joints_px[:, Landmark.HIP : Landmark.HIP + 2, 1].mean(axis=1)
-    if not np.isfinite(feet).any():
+    seen = np.isfinite(feet).any(axis=1)
+    if not seen.any():
         return np.full(len(joints_px), np.nan)
-    floor = float(np.nanmedian(np.nanmax(np.where(np.isfinite(feet), feet, -np.inf), axis=1)))
+    floor = float(np.median(np.nanmax(feet[seen], axis=1)))
     return np.asarray((floor - hips) * scale_cm_per_px)

@@ -19,6 +19,9 @@ Points = NDArray[np.float64]
 # Samples along a ray, and where the mask is taken to end.
 _SAMPLES = 72
 _EDGE = 0.5
+# What a sample outside the picture says: so low that even one a thirtieth of a
+# pixel over the edge is not taken for the edge of the lifter.
+_BEYOND = -1000.0
 # The picture of the mask: pixels a side, and its side over the body's length.
 PATCH_SIDE = 40
 _PATCH_SPAN = 0.85
@@ -154,7 +157,7 @@ class Silhouette:
 
     Attributes
     ----------
-    ray_px : ndarray, shape (108,)
+    ray_px : ndarray, shape (100,)
         How far each ray of :data:`RAYS` runs inside the mask; NaN where it
         starts outside or does not leave the mask inside the picture.
     back_px : ndarray, shape (30, 2)
@@ -249,7 +252,7 @@ def _exits(
             rays[..., 1].astype(np.float32),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
-            borderValue=-1.0,
+            borderValue=_BEYOND,
         ),
         dtype=np.float32,
     )
