@@ -679,6 +679,9 @@ def draw(split: str, index: int) -> Clip:
     body = draw_body(stream(split, index, "body"))
     reps = draw_reps(stream(split, index, "reps"), tucks=_chance(rng, 0.56))
     motion = draw_motion(stream(split, index, "motion"), reps)
+    end = stream(split, index, "end")
+    if motion.cut_start and _chance(end, 0.6):  # mostly no standing is left at all
+        motion.cut_end = _uniform(end, 0.3, 0.8) * reps[-1].up
     return Clip(
         split=split,
         index=index,

@@ -72,6 +72,7 @@ def test_looks_reach_all_that_is_asked_for() -> None:
     assert any(c.scene.people for c in clips)
     assert any(c.scene.posts for c in clips)
     assert any(c.motion.cut_start for c in clips)
+    assert any(c.motion.cut_start and c.motion.cut_end and len(c.reps) == 1 for c in clips)
     assert any(c.camera.crop_feet for c in clips)
     assert max(abs(c.camera.yaw) for c in clips) > 28
     assert max(abs(c.camera.roll) for c in clips) > 4
