@@ -34,6 +34,8 @@ _OBLIQUE_SD_DEG = 12.0
 # The foot line must turn by this much against standing to count as heel rise;
 # the foot landmarks wander by 3 to 5 degrees on a foot that stands still.
 _HEEL_RISE_DEG = 10.0
+# A heel that is up stays up for longer than half of this.
+_HEEL_WINDOW_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,7 @@ def measure_angles(
     leg_px = leg_length_px(track)
     hip_height = (ankle[:, 1] - hip[:, 1]) / leg_px
     possible = _possible(length_px(hip, knee)) & _possible(length_px(knee, ankle))
-    rise = _heel_rise_deg(heel, toe, facing=facing, hip_height=hip_height)
+    rise = _heel_rise_deg(track.time_s, heel, toe, facing=facing, hip_height=hip_height)
     shank = lean_deg(ankle, knee, facing=facing)
     ankle_deg = shank - np.where(rise > _HEEL_RISE_DEG, rise, 0.0)
 
@@ -213,7 +215,12 @@ def _possible(segment_px: Curve) -> NDArray[np.bool_]:
 
 
 def _heel_rise_deg(
-    heel: NDArray[np.float64], toe: NDArray[np.float64], *, facing: float, hip_height: Curve
+    time_s: Curve,
+    heel: NDArray[np.float64],
+    toe: NDArray[np.float64],
+    *,
+    facing: float,
+    hip_height: Curve,
 ) -> Curve:
     """Turn of the foot line against its median while standing."""
     slope = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], (toe[:, 0] - heel[:, 0]) * facing))
@@ -222,7 +229,8 @@ def _heel_rise_deg(
     standing = hip_height > np.nanpercentile(hip_height, 70)
     if not np.isfinite(slope[standing]).any():
         return np.full(len(slope), np.nan)
-    return np.asarray(slope - np.nanmedian(slope[standing]))
+    rise = slope - np.nanmedian(slope[standing])
+    return without_spikes(time_s, rise, window_s=_HEEL_WINDOW_S)
 
 
 def _bridge(time_s: Curve, xy: NDArray[np.float64]) -> NDArray[np.float64]:

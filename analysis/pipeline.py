@@ -49,6 +49,8 @@ _LOOK_ENDS, _MEASURE_ENDS = 0.2, 0.97
 # Hips at least this high (share of the leg's length) count as standing, if the
 # highest there is in the clip is not much higher.
 _STANDING_HEIGHT, _NEAR_TOP = 0.8, 0.06
+# Standing this long before and after a repetition is what it is compared with.
+_STANDING_REACH_S = 1.5
 # Heel rise worth reporting, degrees; and the share of the lower half of the
 # repetition over which it must last.
 _HEEL_UP_DEG, _HEEL_UP_SHARE = 10.0, 0.4
@@ -181,7 +183,7 @@ def _measure(
         footage.back_px,
         middle(joints, Landmark.SHOULDER),
         middle(joints, Landmark.HIP),
-        standing=standing & (trusted >= TRUSTED),
+        standing=_around(track.time_s, standing, reps) & (trusted >= TRUSTED),
         facing=view.facing,
         yaw_deg=view.yaw_deg,
     )
@@ -274,6 +276,19 @@ def _standing(angles: Angles, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return np.zeros(len(height), dtype=bool)
     top = float(np.nanpercentile(height, 95))
     return np.asarray(np.nan_to_num(height) > max(_STANDING_HEIGHT, top - _NEAR_TOP))
+
+
+def _around(time_s: Curve, standing: NDArray[np.bool_], reps: tuple[Rep, ...]) -> NDArray[np.bool_]:
+    """Keep the standing right before and after repetitions, if there is any.
+
+    Later the lifter may stand with hands on the hips or turn away, which changes
+    the outline of the back.
+    """
+    near = np.zeros(len(time_s), dtype=bool)
+    for rep in reps:
+        start, end = time_s[rep.start], time_s[rep.end]
+        near |= (time_s > start - _STANDING_REACH_S) & (time_s < end + _STANDING_REACH_S)
+    return standing & near if (standing & near).any() else standing
 
 
 def _standing_info(time_s: Curve, standing: NDArray[np.bool_], lumbar: Lumbar) -> StandingInfo:
