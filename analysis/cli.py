@@ -69,6 +69,10 @@ def _clip(arguments: Sequence[str]) -> int:
     args = _clip_parser().parse_args(arguments)
     if not args.clip.is_file():
         raise UnreadableError("no_file", f"There is no file {args.clip.name}.")
+    # Said now and not after a minute of work.
+    for target in (args.output, args.csv, args.overlay, args.preview):
+        if target is not None and (target.is_dir() or not target.parent.is_dir()):
+            raise UnreadableError("no_folder", f"Nothing can be written to {target}.")
     tell = _ProgressLines() if args.progress else lambda progress: None
     tell(Progress(stage="open", done=0.0, left_s=math.nan))
     with _native_messages_dropped():
@@ -106,17 +110,19 @@ def _clip_parser() -> argparse.ArgumentParser:
 
 
 def _height_cm(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not 100 <= value <= 250:
-        raise argparse.ArgumentTypeError("a body height is between 100 and 250 cm")
+        raise argparse.ArgumentTypeError("a body height is a number between 100 and 250 cm")
     return value
 
 
 def _person(text: str) -> int:
-    value = int(text)
-    if value < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("people are counted from 1")
-    return value
+    return int(text)
 
 
 def _write(result: Analysis, args: argparse.Namespace) -> None:

@@ -243,8 +243,9 @@ def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
     down and up with the hips. Angles of such a clip are not given at all.
     """
     leg_px = leg_length_px(footage.track)
-    drop = footage.top_px - np.nanpercentile(footage.top_px, 5)
     missing = np.full(len(angles.time_s), np.nan)
+    top = footage.top_px
+    drop = top - np.nanpercentile(top, 5) if np.isfinite(top).any() else missing
     return replace(
         angles,
         thigh_deg=missing,

@@ -22,6 +22,8 @@ _EDGE = 0.5
 # What a sample outside the picture says: so low that even one a thirtieth of a
 # pixel over the edge is not taken for the edge of the lifter.
 _BEYOND = -1000.0
+# Middle of the first pixel, counted from the edge of the picture.
+_MIDDLE_PX = 0.5
 # The picture of the mask: pixels a side, and its side over the body's length.
 PATCH_SIDE = 40
 _PATCH_SPAN = 0.85
@@ -194,7 +196,8 @@ def sample_silhouette(
     mask : ndarray of float32, shape (H, W)
         How sure each pixel belongs to the lifter, 0 to 1.
     joints_px : ndarray, shape (33, 2)
-        Landmarks in pixels of the mask, x right, y down.
+        Landmarks in pixels of the mask, x right, y down, counted from the edge of
+        the picture as the pose model does: the first pixel lies from 0 to 1.
     facing : float
         +1 lifter looks right, -1 left.
     body_px : float
@@ -204,8 +207,11 @@ def sample_silhouette(
     -------
     Silhouette
     """
+    # Sampling counts from the middle of the first pixel. Left out, a mirrored film
+    # gives another outline, by a degree or two of flexion in a small picture.
+    centred = joints_px - _MIDDLE_PX
     middles: dict[Landmark, Points] = {
-        i: joints_px[i : i + 2].mean(axis=0) for i in Landmark if i is not Landmark.NOSE
+        i: centred[i : i + 2].mean(axis=0) for i in Landmark if i is not Landmark.NOSE
     }
     starts, directions, reach = _lay_rays(middles, facing=facing, body_px=body_px)
     distance = _exits(mask, starts, directions, reach)
@@ -213,7 +219,7 @@ def sample_silhouette(
     rows = np.flatnonzero((mask > _EDGE).sum(axis=1) >= _LEAST_WIDTH_PX)
     return Silhouette(
         ray_px=distance,
-        back_px=ends[rays_of("back")],
+        back_px=ends[rays_of("back")] + _MIDDLE_PX,
         patch=_patch(mask, middles[Landmark.HIP], facing=facing, body_px=body_px),
         top_px=float(rows[0]) if len(rows) else float("nan"),
     )

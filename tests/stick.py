@@ -218,7 +218,10 @@ class Lifter:
         def to_part(points: NDArray[np.float64]) -> NDArray[np.int32]:
             flat = np.column_stack([np.reshape(points, (-1, 2)), np.zeros(points.size // 2)])
             # OpenCV counts from the middle of the first pixel, in sixteenths here.
-            part = self._project(flat, time_s) * zoom + offset_px - 0.5
+            part = self._project(flat, time_s) * zoom + offset_px
+            if self.side == "left":
+                part[:, 0] = size_px[0] - part[:, 0]
+            part -= 0.5
             return np.round(part * 16).astype(np.int32)
 
         def limb(*joints: Landmark, width: float) -> None:
@@ -233,6 +236,8 @@ class Lifter:
         limb(Landmark.SHOULDER, Landmark.EAR, width=0.07)
         limb(Landmark.EAR, Landmark.NOSE, width=0.11)
         cv2.fillPoly(canvas, [to_part(self._trunk(time_s))], 255, cv2.LINE_AA, 4)
+        # Drawn looking right and turned round, so that mirrored lifters have mirrored masks.
+        canvas = canvas[:, ::-1] if self.side == "left" else canvas
         return (canvas / 255).astype(np.float32)
 
     def _trunk(self, time_s: float) -> NDArray[np.float64]:

@@ -39,8 +39,8 @@ def soft(inside_px: Points) -> Mask:
 
 
 def grid() -> tuple[Points, Points]:
-    """Return x and y of every pixel."""
-    y, x = np.mgrid[0:HIGH, 0:WIDE].astype(np.float64)
+    """Return x and y of the middle of every pixel, from the edge of the picture."""
+    y, x = np.mgrid[0:HIGH, 0:WIDE] + 0.5
     return x, y
 
 
@@ -103,7 +103,7 @@ def test_rays_have_names() -> None:
 
 def test_size_does_not_matter() -> None:
     """A larger picture of the same back gives the same outline, larger."""
-    _, x = np.mgrid[0:500, 0:500].astype(float)
+    _, x = np.mgrid[0:500, 0:500] + 0.5
 
     def outline(scale: float) -> Points:
         mask = soft(np.minimum(x - 30 * scale, 90 * scale - x))
@@ -119,7 +119,7 @@ def test_mirror(side: Side) -> None:
     lifter = Lifter(ankle_px=(130, 280), height_px=250, side=side, depth=squats([0.0]))
     mask = lifter.mask(0.7, size_px=(WIDE, HIGH), zoom=1.0, offset_px=np.zeros(2))
     points = lifter.xy_px(0.7)
-    turn, shift = at(-1, 1), at(WIDE - 1, 0)
+    turn, shift = at(-1, 1), at(WIDE, 0)
     one = sample_silhouette(mask, points, facing=facing_of(side), body_px=BODY_PX)
     mirror = np.ascontiguousarray(mask[:, ::-1])
     swapped = swap_sides(points, axis=0) * turn + shift
@@ -174,7 +174,7 @@ def test_patch_shows_the_hips_looking_right() -> None:
     mask = np.zeros((HIGH, WIDE), np.float32)
     mask[150:200, 120:] = 1.0
     for facing, front in ((1.0, slice(20, None)), (-1.0, slice(None, 20))):
-        patch = sampled(mask, at(119.5, 60), at(119.5, 174.5), facing=facing).patch
+        patch = sampled(mask, at(120, 60), at(120, 175), facing=facing).patch
         assert patch.shape == (PATCH_SIDE, PATCH_SIDE)
         assert patch.dtype == np.uint8
         assert patch[18:22, front].mean() > 200
