@@ -100,6 +100,13 @@ def test_out_of_sight_for_a_moment_is_the_same_person() -> None:
     assert len(person.sightings) == sum(not 3.2 < t < 4.0 for t in LOOKS_S)
 
 
+def test_who_comes_after_is_somebody_else() -> None:
+    """Somebody who stands elsewhere a moment later is not the one who left."""
+    first = Lifter(ankle_px=(150, 400), is_there=lambda t: t < 3.5)
+    second = Lifter(ankle_px=(600, 400), is_there=lambda t: t > 3.7)
+    assert [stands_at(p) for p in people_of(first, second)] == [150, 600]
+
+
 def test_one_body_seen_twice_is_one() -> None:
     """Two detections over one body in one look count once, and the surer one stays."""
     lifter = Lifter(depth=TWO_SQUATS)

@@ -137,6 +137,7 @@ def test_cut_off_by_the_film(from_s: float, to_s: float, partial: list[bool]) ->
     "lifter",
     [
         pytest.param({"thigh_deg": 60.0, "trunk_deg": 75.0, "ankle_deg": 0.0}, id="hinge"),
+        pytest.param({"thigh_deg": 30.0, "trunk_deg": 75.0, "ankle_deg": 5.0}, id="good-morning"),
         pytest.param(
             {"thigh_deg": 34.0, "trunk_deg": 74.0, "ankle_deg": 10.0, "hands": "hanging"},
             id="deadlift",
