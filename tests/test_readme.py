@@ -12,17 +12,20 @@ def commands() -> list[str]:
 
 
 def test_ci_runs_the_test_command_of_the_readme_to_the_letter() -> None:
+    """CI and README cannot drift apart."""
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert commands()[1] == ci[-1]
 
 
 def test_there_are_two_commands_and_the_first_starts_the_app() -> None:
+    """One line to run, one line to test."""
     run, test = commands()
     assert run.endswith("streamlit run app.py")
     assert test.endswith("python -m pytest")
 
 
 def test_every_requirement_stands_under_its_reason() -> None:
+    """No pin without a word on why it is there."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     blocks = "\n".join(lines).split("\n\n")
     assert all(block.startswith("#") for block in blocks)
