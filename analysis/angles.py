@@ -5,17 +5,22 @@ sides, the side views hardly part them, and the pose model swaps left and right
 in side views now and then, which the mean does not notice.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.estimator import Estimates
+from analysis.features import Features
 from analysis.filtering import lowpass, runs, without_spikes
 from analysis.geometry import flexion_deg, lean_deg, length_px, thigh_angle_deg
 from analysis.pose import Landmark, PoseTrack
 
 Curve = NDArray[np.float64]
 
+# Hips at least this high (share of the leg's length) count as standing, if the
+# highest there is in the clip is not much higher.
+_STANDING_HEIGHT, _NEAR_TOP = 0.8, 0.06
 # A joint this share of the leg away from its own median over half a second has
 # jumped, not moved: the fastest squat moves the hip steadily through its median.
 _JUMP = 0.15
@@ -149,7 +154,7 @@ def measure_angles(
     """
     joints = smooth_joints(track)
     joints[~usable] = np.nan
-    joints = _unroll(joints, 0.0 if np.isnan(roll_deg) else roll_deg)
+    joints = unroll(joints, 0.0 if np.isnan(roll_deg) else roll_deg)
     hip, knee, ankle, shoulder, wrist, heel, toe = (
         middle(joints, i)
         for i in (
@@ -194,12 +199,91 @@ def measure_angles(
     )
 
 
+def corrected(angles: Angles, features: Features, estimates: Estimates) -> Angles:
+    """Take the pose model's bias out of the angles.
+
+    Parameters
+    ----------
+    angles : Angles
+        As the landmarks have them.
+    features : Features
+    estimates : Estimates
+
+    Returns
+    -------
+    Angles
+        With thigh, ankle, knee, trunk and knee past toe corrected and the standard
+        deviations that the networks state; NaN stays NaN.
+    """
+
+    def smooth(raw: Curve, name: str) -> tuple[Curve, Curve]:
+        value, sd = estimates.of(name)
+        known = np.isfinite(raw)
+        curve = np.where(known, raw + value, np.nan)
+        return lowpass(angles.time_s, curve), np.where(known, sd, np.nan)
+
+    measured = np.isfinite(angles.thigh_deg)
+    raw = features.raw_deg
+    thigh, thigh_sd = smooth(np.where(measured, raw["thigh"], np.nan), "thigh_deg")
+    ankle, ankle_sd = smooth(np.where(measured, raw["shank"], np.nan), "ankle_deg")
+    trunk, _ = smooth(np.where(np.isfinite(angles.trunk_deg), raw["trunk"], np.nan), "trunk_deg")
+    past_toe, _ = smooth(angles.knee_past_toe_px / features.leg_px, "knee_past_toe")
+    return replace(
+        angles,
+        thigh_deg=thigh,
+        thigh_sd_deg=thigh_sd,
+        ankle_deg=ankle,
+        ankle_sd_deg=ankle_sd,
+        # Thigh, shank and knee make a triangle with the horizontal.
+        knee_deg=90.0 - thigh + ankle,
+        trunk_deg=trunk,
+        knee_past_toe_px=past_toe * features.leg_px,
+    )
+
+
+def standing_frames(angles: Angles, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the frames of standing upright.
+
+    Parameters
+    ----------
+    angles : Angles
+    usable : ndarray of bool, shape (T,)
+        Frames seen from the side.
+
+    Returns
+    -------
+    ndarray of bool, shape (T,)
+        Hips near the highest they get in the film, and high enough.
+    """
+    height = np.where(usable, angles.hip_height, np.nan)
+    if not np.isfinite(height).any():
+        return np.zeros(len(height), dtype=bool)
+    top = float(np.nanpercentile(height, 95))
+    return np.asarray(np.nan_to_num(height) > max(_STANDING_HEIGHT, top - _NEAR_TOP))
+
+
+def trusted_share(angles: Angles, usable: NDArray[np.bool_]) -> float:
+    """Share of the usable frames in which the joints make a possible body.
+
+    Parameters
+    ----------
+    angles : Angles
+    usable : ndarray of bool, shape (T,)
+
+    Returns
+    -------
+    float
+        0 without a usable frame.
+    """
+    return float(np.isfinite(angles.thigh_deg[usable]).mean()) if usable.any() else 0.0
+
+
 def middle(xy: NDArray[np.float64], left: Landmark) -> NDArray[np.float64]:
     """Return the middle between a left landmark and its right one, shape (T, 2)."""
     return np.asarray(xy[:, left : left + 2].mean(axis=1))
 
 
-def _unroll(xy: NDArray[np.float64], roll_deg: float) -> NDArray[np.float64]:
+def unroll(xy: NDArray[np.float64], roll_deg: float) -> NDArray[np.float64]:
     """Turn the picture back so that the room's verticals are upright."""
     turn = np.radians(roll_deg)
     cos, sin = np.cos(turn), np.sin(turn)

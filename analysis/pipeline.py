@@ -1,6 +1,5 @@
 """The whole way from a film to a report; each stage has a module of its own."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,9 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 import analysis
-from analysis import lumbar as lumbar_module
-from analysis.angles import Angles, leg_length_px, measure_angles, middle, smooth_joints
+from analysis.angles import (
+    Angles,
+    corrected,
+    leg_length_px,
+    measure_angles,
+    smooth_joints,
+    standing_frames,
+    trusted_share,
+    unroll,
+)
 from analysis.errors import NothingUsableError
+from analysis.estimator import Estimator, load_estimator
+from analysis.features import make_features
 from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
 from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar, measure_lumbar
@@ -46,9 +55,6 @@ _DRAWN = slice(3, 27)
 # Where the stages end, as a share of the whole (measured on the sample: the
 # first look takes about a fifth).
 _LOOK_ENDS, _MEASURE_ENDS = 0.2, 0.97
-# Hips at least this high (share of the leg's length) count as standing, if the
-# highest there is in the clip is not much higher.
-_STANDING_HEIGHT, _NEAR_TOP = 0.8, 0.06
 # Standing this long before and after a repetition is what it is compared with.
 _STANDING_REACH_S = 1.5
 # Heel rise worth reporting, degrees; and the share of the lower half of the
@@ -99,6 +105,7 @@ def analyse(
     path: Path,
     *,
     model: PoseModel,
+    estimator: Estimator | None = None,
     height_cm: float | None = None,
     person: int | None = None,
     preview: Path | None = None,
@@ -111,6 +118,8 @@ def analyse(
     path : Path
         The film.
     model : PoseModel
+    estimator : Estimator, optional
+        The learned part; the one that ships by default.
     height_cm : float, optional
         Barefoot body height, for centimetres.
     person : int, optional
@@ -132,6 +141,12 @@ def analyse(
     MissingPartError
         If the pose model or a library is missing.
     """
+    estimator = estimator or load_estimator()
+    made_with = MadeWith(
+        app=analysis.__version__,
+        estimator_sha=estimator.sha256,
+        pose_model_sha=model.sha256,
+    )
     with FilmReader(path) as reader:
         clock = _Clock(on_progress, duration_s=min(reader.meta.duration_s, 90.0))
         try:
@@ -143,7 +158,7 @@ def analyse(
             )
         except NothingUsableError as problem:
             return Analysis(
-                report=_empty_report(reader, model, problem), overlay=None, problem=problem
+                report=_empty_report(reader, made_with, problem), overlay=None, problem=problem
             )
         footage = take_footage(
             reader,
@@ -153,15 +168,16 @@ def analyse(
             on_frame=lambda t: clock.tell("measure", at_s=t, begin=_LOOK_ENDS, end=_MEASURE_ENDS),
         )
         on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
-        return _measure(reader, model, scene, footage, height_cm=height_cm)
+        return _measure(reader, scene, footage, estimator, made_with=made_with, height_cm=height_cm)
 
 
 def _measure(
     reader: FilmReader,
-    model: PoseModel,
     scene: Scene,
     footage: Footage,
+    estimator: Estimator,
     *,
+    made_with: MadeWith,
     height_cm: float | None,
 ) -> Analysis:
     """Turn the footage into the report: angles, repetitions, verdicts."""
@@ -171,22 +187,23 @@ def _measure(
     angles = measure_angles(
         track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
     )
-    trusted = _trusted_share(angles, usable)
+    trusted = trusted_share(angles, usable)
     if trusted < TRUSTED:
         angles = _by_silhouette(angles, footage)
     reps = () if view.use == "unusable" else find_reps(angles)
     joints = smooth_joints(track)
-    standing = _standing(angles, usable)
+    standing = standing_frames(angles, usable)
     scale = cm_per_px(joints, standing=standing, height_cm=height_cm)
-    lumbar = measure_lumbar(
-        track.time_s,
-        footage.back_px,
-        middle(joints, Landmark.SHOULDER),
-        middle(joints, Landmark.HIP),
-        standing=_around(track.time_s, standing, reps) & (trusted >= TRUSTED),
-        facing=view.facing,
+    near_reps = _around(track.time_s, standing, reps) & (trusted >= TRUSTED)
+    features = make_features(
+        footage,
+        unroll(joints, float(np.nan_to_num(view.roll_deg))),
+        leg_px=leg_length_px(track),
         yaw_deg=view.yaw_deg,
     )
+    estimates = estimator.estimate(features.against(near_reps))
+    angles = corrected(angles, features, estimates)
+    lumbar = measure_lumbar(track.time_s, features, estimates, standing=near_reps, usable=usable)
     evidence = Evidence(
         time_s=track.time_s,
         thigh_deg=angles.thigh_deg,
@@ -216,7 +233,7 @@ def _measure(
     if problem is not None and problem.reason not in {n.id for n in notes}:
         notes = (Note(id=problem.reason, text=problem.text), *notes)
     report = Report(
-        made_with=_made_with(model),
+        made_with=made_with,
         clip=_clip_info(reader, len(track.time_s)),
         view=ViewInfo(side=view.side, yaw_deg=view.yaw_deg, use=view.use, reason=view.reason),
         scale=ScaleInfo(cm_per_px=scale, source=None if np.isnan(scale) else "height"),
@@ -229,10 +246,6 @@ def _measure(
     return Analysis(
         report=report, overlay=_overlay(scene, joints, footage, near=view.near), problem=problem
     )
-
-
-def _trusted_share(angles: Angles, usable: NDArray[np.bool_]) -> float:
-    return float(np.isfinite(angles.thigh_deg[usable]).mean()) if usable.any() else 0.0
 
 
 def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
@@ -268,15 +281,6 @@ def _bridged(time_s: Curve, curve: Curve) -> Curve:
     if known.sum() < 2:
         return curve
     return np.asarray(np.interp(time_s, time_s[known], curve[known]))
-
-
-def _standing(angles: Angles, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Frames of standing upright: hips near the highest they get, and high enough."""
-    height = np.where(usable, angles.hip_height, np.nan)
-    if not np.isfinite(height).any():
-        return np.zeros(len(height), dtype=bool)
-    top = float(np.nanpercentile(height, 95))
-    return np.asarray(np.nan_to_num(height) > max(_STANDING_HEIGHT, top - _NEAR_TOP))
 
 
 def _around(time_s: Curve, standing: NDArray[np.bool_], reps: tuple[Rep, ...]) -> NDArray[np.bool_]:
@@ -440,15 +444,6 @@ def _overlay(scene: Scene, joints: NDArray[np.float64], footage: Footage, *, nea
     )
 
 
-def _made_with(model: PoseModel) -> MadeWith:
-    source = Path(lumbar_module.__file__).read_bytes()
-    return MadeWith(
-        app=analysis.__version__,
-        estimator_sha=hashlib.sha256(source).hexdigest(),
-        pose_model_sha=model.sha256,
-    )
-
-
 def _clip_info(reader: FilmReader, frames_read: int) -> ClipInfo:
     meta = reader.meta
     return ClipInfo(
@@ -462,11 +457,11 @@ def _clip_info(reader: FilmReader, frames_read: int) -> ClipInfo:
     )
 
 
-def _empty_report(reader: FilmReader, model: PoseModel, problem: NothingUsableError) -> Report:
+def _empty_report(reader: FilmReader, made_with: MadeWith, problem: NothingUsableError) -> Report:
     nothing = np.empty(0)
     nan = float("nan")
     return Report(
-        made_with=_made_with(model),
+        made_with=made_with,
         clip=_clip_info(reader, 0),
         view=ViewInfo(side=None, yaw_deg=nan, use="unusable", reason=problem.text),
         scale=ScaleInfo(cm_per_px=nan, source=None),

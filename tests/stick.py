@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.estimator import OUTPUTS, Estimates, Estimator
 from analysis.pose import CONFIDENCE, Detection, Landmark, PoseTrack
 from analysis.tracking import Region
 from analysis.video import Frame
@@ -268,6 +269,26 @@ def track_of(lifter: Lifter, times_s: Sequence[float] | Curve) -> PoseTrack:
     return PoseTrack.from_detections(
         times, [lifter.detection(t) if lifter.is_there(t) else None for t in times]
     )
+
+
+class NoCorrection(Estimator):
+    """Networks that find nothing to correct: what remains is the first guess."""
+
+    def __init__(self, *, sd_deg: float = 3.0) -> None:
+        nothing = np.zeros(1)
+        super().__init__(
+            mean=nothing,
+            spread=nothing,
+            layers=(),
+            unit=nothing,
+            widen=np.array([sd_deg]),
+            sha256="no correction",
+        )
+
+    def estimate(self, features: NDArray[np.float64]) -> Estimates:
+        """Say 0 of everything, always as surely."""
+        value = np.zeros((len(features), len(OUTPUTS)))
+        return Estimates(value=value, sd=np.full(value.shape, float(self.widen[0])))
 
 
 def swap_sides(per_landmark: NDArray[np.float64], *, axis: int) -> NDArray[np.float64]:

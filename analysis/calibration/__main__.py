@@ -1,10 +1,11 @@
-"""Command line: ``python -m analysis.calibration {assets,render,check,sheet}``."""
+"""Command line: ``python -m analysis.calibration {assets,render,collect,train,check,sheet}``."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from analysis.calibration import assets, batch
+from analysis.estimator import WEIGHTS
 
 
 def render(args: argparse.Namespace) -> int:
@@ -35,6 +36,34 @@ def sheet(args: argparse.Namespace) -> int:
     return 0
 
 
+def collect(args: argparse.Namespace) -> int:
+    """Run the app's first stages over rendered clips that were not collected yet."""
+    from analysis.calibration.collect import collect as run
+    from analysis.model import ensure_model
+    from analysis.pose import MediaPipeModel
+
+    model = MediaPipeModel(ensure_model())
+    for split in ("train", "test"):
+        run(sorted((args.clips / split).glob("*.mp4")), args.out / split, model)
+    return 0
+
+
+def train(args: argparse.Namespace) -> int:
+    """Train on the collected clips, write the weights and print how good they are."""
+    from analysis.calibration import dataset
+    from analysis.calibration import train as training
+
+    def load(split: str) -> list[dataset.Sample]:
+        found = (dataset.load_sample(p) for p in sorted((args.footage / split).glob("*.npz")))
+        return [sample for sample in found if sample is not None]
+
+    test = [s for s in load("test") if s.is_fair]
+    estimator = training.train(load("train"))
+    training.write_weights(estimator, args.out)
+    print(training.describe(estimator, test))
+    return 0
+
+
 def main() -> int:
     """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m analysis.calibration", description=__doc__)
@@ -48,6 +77,14 @@ def main() -> int:
     r.add_argument("--out", type=Path, default=assets.WORK / "clips")
     r.add_argument("--workers", type=int, default=2)
     r.set_defaults(run=render)
+    f = commands.add_parser("collect", help="what the app sees of the rendered clips")
+    f.add_argument("--clips", type=Path, default=assets.WORK / "clips")
+    f.add_argument("--out", type=Path, default=assets.WORK / "footage")
+    f.set_defaults(run=collect)
+    t = commands.add_parser("train", help="train the networks and write their weights")
+    t.add_argument("--footage", type=Path, default=assets.WORK / "footage")
+    t.add_argument("--out", type=Path, default=WEIGHTS)
+    t.set_defaults(run=train)
     c = commands.add_parser("check", help="R2 of tuck on depth, lean and ankle")
     c.add_argument("--split", choices=["train", "test"], default="train")
     c.add_argument("--n", type=int, default=500)

@@ -29,6 +29,7 @@ TRUTHS = (
     "lumbar_flexion_deg",
     "lumbar_flexion_vs_standing_deg",
     "tuck_deg",
+    "thoracic_flexion_deg",
     "knee_past_toe_cm",
     "hip_height_cm",
     "back_hidden",

@@ -1,0 +1,188 @@
+"""From collected footage to what the networks are trained on.
+
+The way is the app's own, stage by stage; only the truth is added.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.angles import (
+    leg_length_px,
+    measure_angles,
+    smooth_joints,
+    standing_frames,
+    trusted_share,
+    unroll,
+)
+from analysis.estimator import OUTPUTS
+from analysis.features import make_features
+from analysis.footage import Footage
+from analysis.pose import PoseTrack
+from analysis.view import judge_view, side_on
+
+# A film shorter than this is too little to see a movement in.
+_FEWEST_FRAMES = 8
+# Thigh angle under which a frame counts as deep.
+DEEP_DEG = 30.0
+# Under this share of possible bodies the app measures no angles.
+_TRUSTED = 0.85
+# Thigh angle over which a lifter stands.
+_STANDING_DEG = 75.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One rendered clip as the estimator sees it, with the truth; arrays (T, ...).
+
+    Attributes
+    ----------
+    name : str
+    features : ndarray, shape (T, D)
+    target : ndarray, shape (T, 6)
+        What the networks have to say, in the order of the outputs; NaN = unknown.
+    first_guess_deg : ndarray, shape (T,)
+        What the lumbar target was lessened by.
+    usable, deep : ndarray of bool, shape (T,)
+    hidden : ndarray, shape (T,)
+        Share of the lower back's outline that something hides.
+    trusted : float
+        Share of frames in which the joints make a possible body.
+    rounding_deg : float
+        How much the upper back rounds from standing to the deep frames; 0 where
+        one of the two is missing.
+    side_right : bool
+        Whether the side of the body was recognised.
+    meta : dict
+        Of the truth file.
+    """
+
+    name: str
+    features: NDArray[np.float32]
+    target: NDArray[np.float64]
+    first_guess_deg: NDArray[np.float64]
+    usable: NDArray[np.bool_]
+    deep: NDArray[np.bool_]
+    hidden: NDArray[np.float64]
+    trusted: float
+    rounding_deg: float
+    side_right: bool
+    meta: dict[str, Any]
+
+    @property
+    def is_fair(self) -> bool:
+        """Whether the app would say anything of the back: trusted joints, no bar before it."""
+        return self.side_right and self.trusted > _TRUSTED and not self.has_bar
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether a barbell is on the back or before the chest."""
+        return self.meta["arms"] in ("bar", "front_rack")
+
+
+def load_sample(path: Path) -> Sample | None:
+    """Read one collected clip.
+
+    Parameters
+    ----------
+    path : Path
+        An npz of :func:`analysis.calibration.collect.collect`.
+
+    Returns
+    -------
+    Sample or None
+        None where the app would find nothing to measure.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    if "problem" in arrays:
+        return None
+    footage = _footage(arrays)
+    track = footage.track
+    leg_px = leg_length_px(track)
+    if not np.isfinite(leg_px) or len(track.time_s) < _FEWEST_FRAMES:
+        return None
+    usable = side_on(track, side=footage.side, leg_px=leg_px)
+    if usable.sum() < _FEWEST_FRAMES:
+        return None
+    view = judge_view(track, side=footage.side, usable=usable, roll_deg=footage.roll_deg)
+    angles = measure_angles(
+        track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
+    )
+    standing = standing_frames(angles, usable)
+    joints = unroll(smooth_joints(track), float(np.nan_to_num(footage.roll_deg)))
+    features = make_features(footage, joints, leg_px=leg_px, yaw_deg=view.yaw_deg)
+    meta = json.loads(str(arrays["meta"]))
+    guess = features.first_guess_deg(standing)
+    return Sample(
+        name=path.stem,
+        features=features.against(standing).astype(np.float32),
+        target=_target(
+            arrays,
+            meta,
+            guess,
+            features.raw_deg,
+            past_toe=angles.knee_past_toe_px / leg_px,
+        ),
+        first_guess_deg=guess,
+        usable=usable,
+        deep=arrays["true_thigh_deg"] < DEEP_DEG,
+        hidden=np.nan_to_num(arrays["true_back_hidden"]),
+        trusted=trusted_share(angles, usable),
+        rounding_deg=_rounding_deg(arrays),
+        side_right=str(footage.side) == meta["view_side"],
+        meta=meta,
+    )
+
+
+def _rounding_deg(arrays: dict[str, NDArray[Any]]) -> float:
+    thoracic, thigh = arrays["true_thoracic_flexion_deg"], arrays["true_thigh_deg"]
+    deep, standing = thoracic[thigh < DEEP_DEG], thoracic[thigh > _STANDING_DEG]
+    if not len(deep) or not len(standing):
+        return 0.0
+    return float(np.median(deep) - np.median(standing))
+
+
+def _target(
+    arrays: dict[str, NDArray[Any]],
+    meta: dict[str, Any],
+    guess_deg: NDArray[np.float64],
+    raw_deg: dict[str, NDArray[np.float64]],
+    *,
+    past_toe: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    leg_cm = meta["body"]["thigh_cm"] + meta["body"]["shank_cm"]
+    arch_deg = meta["standing_baseline"]["lumbar_flexion_deg"]
+    columns = {
+        "lumbar_deg": arrays["true_lumbar_flexion_vs_standing_deg"] - guess_deg,
+        "thigh_deg": arrays["true_thigh_deg"] - raw_deg["thigh"],
+        "ankle_deg": arrays["true_ankle_dorsiflexion_deg"] - raw_deg["shank"],
+        "trunk_deg": arrays["true_trunk_line_lean_deg"] - raw_deg["trunk"],
+        "knee_past_toe": arrays["true_knee_past_toe_cm"] / leg_cm - past_toe,
+        "arch_deg": np.full(len(guess_deg), float(arch_deg)),
+    }
+    return np.stack([columns[name] for name in OUTPUTS], axis=1)
+
+
+def _footage(arrays: dict[str, NDArray[Any]]) -> Footage:
+    track = PoseTrack(
+        time_s=arrays["time_s"],
+        xy_px=arrays["xy_px"].astype(float),
+        world_m=arrays["world_m"].astype(float),
+        visibility=arrays["visibility"].astype(float),
+    )
+    return Footage(
+        track=track,
+        side="left" if str(arrays["side"]) == "left" else "right",
+        body_px=float(arrays["body_px"]),
+        ray_px=arrays["ray_px"].astype(float),
+        back_px=arrays["back_px"].astype(float),
+        patch=arrays["patch"],
+        top_px=arrays["top_px"],
+        brightness=float(arrays["brightness"]),
+        roll_deg=float(arrays["roll_deg"]),
+    )

@@ -1,0 +1,249 @@
+"""What the estimator looks at: numbers without pixels, the same for every camera.
+
+All lengths are shares of the lifter's leg, all positions are relative to the
+middle of the hips with the lifter looking right, and everything is given three
+times over: as it is now, against standing in the same film, and standing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.filtering import lowpass, without_spikes
+from analysis.footage import Footage
+from analysis.geometry import lean_deg, thigh_angle_deg
+from analysis.pose import Landmark
+from analysis.silhouette import PATCH_SIDE, RAYS, rays_of
+from analysis.view import facing_of
+
+Curve = NDArray[np.float64]
+
+# A mask that breaks for a few frames throws rays far off and back.
+_SPIKE_WINDOW_S = 0.2
+# Angles are given in units of this many degrees, so that all features are of
+# the order of one.
+_ANGLE_UNIT_DEG = 30.0
+_JOINTS = tuple(i for i in Landmark if i is not Landmark.HIP)
+_PAIRED = (Landmark.SHOULDER, Landmark.HIP, Landmark.KNEE, Landmark.ANKLE)
+# Chords of the back outline by their stations (share of the way shoulder-hip):
+# upper end, point between, lower end.
+_CHORDS = (
+    (0.15, 0.35, 1.1), (0.15, 0.5, 1.1), (0.15, 0.65, 1.1), (0.15, 0.8, 1.1), (0.15, 0.95, 1.1),
+    (0.4, 0.7, 1.0), (0.5, 0.8, 1.1), (0.6, 0.9, 1.2), (0.0, 0.3, 0.6),
+)  # fmt: skip
+# The chord of the first guess, and its degrees of flexion per share of the trunk:
+# least squares over the deep frames of 20 rendered lifters without a bar.
+_GUESS_CHORD = 1
+_GUESS_DEG, _GUESS_RANGE_DEG = -350.0, (-15.0, 35.0)
+# Stretches of the back outline whose direction is taken.
+_STRETCHES = ((0.0, 0.25), (0.2, 0.45), (0.4, 0.65), (0.6, 0.85), (0.8, 1.05), (1.0, 1.25))
+# Roughness of the outline is a hundredth of the leg or less; this makes it order one.
+_ROUGHNESS = 100.0
+# The picture of the mask is averaged down to this many fields a side.
+_FIELDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """The numbers of a film, for the estimator.
+
+    Attributes
+    ----------
+    moving : ndarray, shape (T, F)
+        What changes from frame to frame; NaN = missing.
+    fixed : ndarray, shape (G,)
+        What is one number for the film.
+    raw_deg : dict of ndarray, shape (T,)
+        The angles of the joints as the pose model has them: thigh, shank, trunk.
+    leg_px : float
+    bulge, trunk : ndarray, shape (T,)
+        Distance of the middle of the back's outline from its chord (positive
+        toward the chest) and shoulder to hip, in leg lengths.
+    """
+
+    moving: NDArray[np.float64]
+    fixed: NDArray[np.float64]
+    raw_deg: dict[str, Curve]
+    leg_px: float
+    bulge: Curve
+    trunk: Curve
+
+    def first_guess_deg(self, standing: NDArray[np.bool_]) -> Curve:
+        """Guess the two-bowls angle from one length of the back's outline.
+
+        When the lumbar spine flexes, the outline between shoulder blade and seat
+        fills out: against the chord from the upper back to the seat its middle
+        moves backwards. The networks correct this guess.
+
+        Parameters
+        ----------
+        standing : ndarray of bool, shape (T,)
+
+        Returns
+        -------
+        ndarray, shape (T,)
+            Degrees of flexion against standing; 0 where the outline is missing.
+        """
+        frames = standing & np.isfinite(self.bulge)
+        if not frames.any():
+            return np.zeros(len(self.bulge))
+        change = (self.bulge - np.median(self.bulge[frames])) / np.median(self.trunk[frames])
+        return np.clip(np.nan_to_num(_GUESS_DEG * change), *_GUESS_RANGE_DEG)
+
+    def against(self, standing: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Lay the features out for the estimator.
+
+        Parameters
+        ----------
+        standing : ndarray of bool, shape (T,)
+            Frames of standing; all frames count where there is none.
+
+        Returns
+        -------
+        ndarray, shape (T, 3 F + G)
+            Now, against standing, standing, fixed; NaN = missing.
+        """
+        frames = standing if standing.any() else np.ones(len(self.moving), dtype=bool)
+        base = np.full(self.moving.shape[1], np.nan)
+        part = self.moving[frames]
+        known = np.isfinite(part).any(axis=0)
+        base[known] = np.nanmedian(part[:, known], axis=0)
+        n = len(self.moving)
+        return np.hstack(
+            [
+                self.moving,
+                self.moving - base,
+                np.repeat(base[None], n, axis=0),
+                np.repeat(self.fixed[None], n, axis=0),
+            ]
+        )
+
+
+def make_features(
+    footage: Footage, joints_px: NDArray[np.float64], *, leg_px: float, yaw_deg: float
+) -> Features:
+    """Turn footage into features.
+
+    Parameters
+    ----------
+    footage : Footage
+    joints_px : ndarray, shape (T, 33, 2)
+        Smoothed landmarks in pixels of the film, the picture's tilt set right.
+    leg_px : float
+        Length of the leg.
+    yaw_deg : float
+        Turn of the camera; NaN counts as 0.
+
+    Returns
+    -------
+    Features
+    """
+    facing = facing_of(footage.side)
+    near = 0 if footage.side == "left" else 1
+    time_s = footage.track.time_s
+    middles = {i: joints_px[:, i : i + 2].mean(axis=1) for i in Landmark}
+    hip = middles[Landmark.HIP]
+    raw = {
+        "thigh": thigh_angle_deg(hip, middles[Landmark.KNEE], facing=facing),
+        "shank": lean_deg(middles[Landmark.ANKLE], middles[Landmark.KNEE], facing=facing),
+        "trunk": lean_deg(hip, middles[Landmark.SHOULDER], facing=facing),
+    }
+    mirror = np.array([facing, 1.0])
+    places = [(middles[i] - hip) * mirror / leg_px for i in _JOINTS]
+    apart = [
+        (joints_px[:, i + 1 - near] - joints_px[:, i + near]) * mirror / leg_px for i in _PAIRED
+    ]
+    rays = _steady(time_s, footage.ray_px) / leg_px
+    back = _steady(time_s, footage.back_px)
+    trunk = np.hypot(*(middles[Landmark.SHOULDER] - hip).T) / leg_px
+    shape = [_bulges(back, facing=facing) / leg_px, _directions(back, facing=facing)]
+    moving = np.hstack(
+        [
+            *places,
+            *apart,
+            _world(footage, near=near, facing=facing),
+            np.stack(list(raw.values()), axis=1) / _ANGLE_UNIT_DEG,
+            trunk[:, None],
+            rays,
+            *shape,
+            _fields(time_s, footage.patch),
+            footage.track.visibility[:, [int(i) + near for i in Landmark]],
+        ]
+    )
+    fixed = np.array([np.nan_to_num(yaw_deg) / _ANGLE_UNIT_DEG, *_quality(footage, rays, leg_px)])
+    return Features(
+        moving=moving,
+        fixed=fixed,
+        raw_deg=raw,
+        leg_px=leg_px,
+        bulge=shape[0][:, _GUESS_CHORD],
+        trunk=trunk,
+    )
+
+
+def _quality(footage: Footage, steady: NDArray[np.float64], leg_px: float) -> list[float]:
+    """Numbers for how good film and mask are, from which the networks take their doubt."""
+    rough = np.abs(footage.ray_px / leg_px - steady)
+    back = rays_of("back")
+    return [
+        footage.body_px / leg_px,
+        float(np.log(footage.body_px)),
+        footage.brightness / 255.0,
+        _mean(rough[:, back]) * _ROUGHNESS,
+        _mean(rough) * _ROUGHNESS,
+        float(np.isnan(steady[:, back]).mean()),
+        float(np.isnan(steady).mean()),
+        _mean(footage.track.visibility[footage.track.found]),
+    ]
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def _steady(time_s: Curve, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return lowpass(time_s, without_spikes(time_s, values, window_s=_SPIKE_WINDOW_S))
+
+
+def _station(share: float) -> int:
+    return int(np.abs(np.array(RAYS[0].stations) - share).argmin())
+
+
+def _bulges(back_px: NDArray[np.float64], *, facing: float) -> NDArray[np.float64]:
+    """Distances of the outline from its chords, positive toward the chest; shape (T, 9)."""
+    columns = []
+    for chord in _CHORDS:
+        upper, between, lower = (back_px[:, _station(share)] for share in chord)
+        line, away = lower - upper, between - upper
+        cross = line[:, 0] * away[:, 1] - line[:, 1] * away[:, 0]
+        columns.append(-facing * cross / np.maximum(np.hypot(*line.T), 1e-6))
+    return np.stack(columns, axis=1)
+
+
+def _directions(back_px: NDArray[np.float64], *, facing: float) -> NDArray[np.float64]:
+    """Lean of stretches of the back outline, in the unit of angles; shape (T, 6)."""
+    columns = [
+        lean_deg(back_px[:, _station(low)], back_px[:, _station(high)], facing=facing)
+        for high, low in _STRETCHES
+    ]
+    return np.stack(columns, axis=1) / _ANGLE_UNIT_DEG
+
+
+def _world(footage: Footage, *, near: int, facing: float) -> NDArray[np.float64]:
+    """World landmarks of the middles against the hips, in leg lengths; shape (T, 27)."""
+    world = _steady(footage.track.time_s, footage.track.world_m)
+    middles = {i: world[:, i : i + 2].mean(axis=1) for i in Landmark}
+    leg = np.hypot.reduce(middles[Landmark.HIP] - middles[Landmark.KNEE], axis=1)
+    leg = leg + np.hypot.reduce(middles[Landmark.KNEE] - middles[Landmark.ANKLE], axis=1)
+    usual = float(np.nanmedian(leg)) if np.isfinite(leg).any() else np.nan
+    mirror = np.array([facing, 1.0, 1.0])
+    places = [(middles[i] - middles[Landmark.HIP]) * mirror / usual for i in _JOINTS]
+    return np.hstack(places)
+
+
+def _fields(time_s: Curve, patch: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Average the picture of the mask down to a coarse grid, 0 to 1; shape (T, 100)."""
+    block = PATCH_SIDE // _FIELDS
+    grid = patch.reshape(len(patch), _FIELDS, block, _FIELDS, block).mean(axis=(2, 4)) / 255.0
+    return lowpass(time_s, grid.reshape(len(patch), -1))
