@@ -15,6 +15,7 @@ from analysis import lumbar as lumbar_module
 from analysis.angles import Angles, leg_length_px, measure_angles, middle, smooth_joints
 from analysis.errors import NothingUsableError
 from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
+from analysis.findings import find
 from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar, measure_lumbar
 from analysis.pose import Landmark, PoseModel, PoseTrack
@@ -218,15 +219,20 @@ def _measure(
     problem = _problem(view, infos)
     if problem is not None and problem.reason not in {n.id for n in notes}:
         notes = (Note(id=problem.reason, text=problem.text), *notes)
+    frames = _frames(angles, lumbar, scale=scale)
+    standing_info = _standing_info(track.time_s, standing, lumbar)
+    hip_cm = hip_height_cm(joints, scale)
+    summary = _summary(angles, footage, hip_cm, reps, infos, scale=scale)
     report = Report(
         made_with=_made_with(model),
         clip=_clip_info(reader, len(track.time_s)),
         view=ViewInfo(side=view.side, yaw_deg=view.yaw_deg, use=view.use, reason=view.reason),
         scale=ScaleInfo(cm_per_px=scale, source=None if np.isnan(scale) else "height"),
-        standing=_standing_info(track.time_s, standing, lumbar),
-        frames=_frames(angles, lumbar, scale=scale),
+        standing=standing_info,
+        frames=frames,
         reps=infos,
-        summary=_summary(angles, footage, hip_height_cm(joints, scale), reps, infos, scale=scale),
+        summary=summary,
+        findings=find(summary=summary, reps=infos, frames=frames, standing=standing_info),
         warnings=notes,
     )
     return Analysis(
