@@ -177,9 +177,9 @@ def _stop_advice(summary: Summary) -> str:
         heights.append(f"a box of about {_length(summary.box_height_cm)}")
     is_known = np.isfinite(summary.stop_at_thigh_deg)
     stop = f"Stop {_where(summary.stop_at_thigh_deg) if is_known else 'just above the tuck'}"
-    stop += f" ({', or '.join(heights)})" if heights else ""
+    stop += f": {', or '.join(heights)}" if heights else ""
     return (
-        f"{stop}, and see whether the back holds.{_HOW_MUCH[summary.starts]} Nobody has to go all "
+        f"{stop}. See whether the back holds there.{_HOW_MUCH[summary.starts]} Nobody has to go all "
         "the way down under load; the depth can come back as the control does."
     )
 

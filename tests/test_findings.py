@@ -305,4 +305,4 @@ def test_nothing_measured_makes_nothing_up() -> None:
     result = found(rep, stop_at_thigh_deg=NAN)
     assert "degrees" not in result["depth"].evidence
     assert "Your ankle bends" not in result["ankle"].evidence
-    assert result["depth"].try_.startswith("Stop just above the tuck, and see")
+    assert result["depth"].try_.startswith("Stop just above the tuck. See")
