@@ -179,8 +179,8 @@ def _stop_advice(summary: Summary) -> str:
     stop = f"Stop {_where(summary.stop_at_thigh_deg) if is_known else 'just above the tuck'}"
     stop += f": {', or '.join(heights)}" if heights else ""
     return (
-        f"{stop}. See whether the back holds there.{_HOW_MUCH[summary.starts]} Nobody has to go all "
-        "the way down under load; the depth can come back as the control does."
+        f"{stop}. See whether the back holds there.{_HOW_MUCH[summary.starts]} Nobody has to go "
+        "all the way down under load; the depth can come back as the control does."
     )
 
 
