@@ -163,7 +163,7 @@ def _depth(of: _Set) -> Finding:
     evidence.append("The film cannot show how deep you would hold with less weight.")
     return Finding(
         id="depth",
-        title="Worth testing: stop a little higher",
+        title="Worth testing: stop above the tuck",
         evidence=" ".join(evidence),
         try_=_stop_advice(of.summary),
     )
@@ -190,14 +190,15 @@ def _ankle(of: _Set) -> _Candidate:
     evidence, is_small = [], False
     if bends:
         most, rep, number = max(bends, key=lambda b: b[0])
-        is_small = most < _ANKLE_LIMITED_DEG
+        band = BAND * rep.max_ankle_sd_deg
+        is_small = most + band < _ANKLE_LIMITED_DEG
         evidence.append(
             f"Your ankle bends to {_degrees(most)}{_band(rep.max_ankle_sd_deg)} at most, in "
-            f"{_numbered([number])}. {_ankle_reading(most)}"
+            f"{_numbered([number])}. {_ankle_reading(most - band, most + band)}"
         )
         evidence += _ankle_at_onset(of)
     if heels:
-        evidence.append(f"Your heels come up in {_numbered(heels)}.")
+        evidence.append(f"Your heels seem to come up in {_numbered(heels)}.")
     evidence.append(
         "A squat shows the bend that you used and not all that you have. Studies disagree on how "
         "ankles and a tuck go together."
@@ -218,15 +219,16 @@ def _ankle(of: _Set) -> _Candidate:
     )
 
 
-def _ankle_reading(most_deg: float) -> str:
+def _ankle_reading(least_deg: float, most_deg: float) -> str:
+    """Hold the band of the largest bend against the two groups of the studies."""
     test = "in a test with the knee driven over the toes"
     if most_deg < _ANKLE_LIMITED_DEG:
         return f"Under {_ANKLE_LIMITED_DEG:.0f} counts as limited {test}."
-    if most_deg > _ANKLE_FREE_DEG:
+    if least_deg > _ANKLE_FREE_DEG:
         return f"Over {_ANKLE_FREE_DEG:.0f} counts as free {test}, so other things come first."
     return (
-        f"That lies between limited (under {_ANKLE_LIMITED_DEG:.0f}) and free (over "
-        f"{_ANKLE_FREE_DEG:.0f}) {test}."
+        f"Under {_ANKLE_LIMITED_DEG:.0f} counts as limited and over {_ANKLE_FREE_DEG:.0f} as free "
+        f"{test}; this film is not exact enough to say which."
     )
 
 
@@ -266,8 +268,8 @@ def _lower_back(of: _Set) -> _Candidate:
             shown = f"{of.moved.capitalize()} gets smaller over the set, {numbers}."
         else:
             shown = (
-                f"{of.moved.capitalize()} is about the same from the first to the last repetition "
-                f"({numbers})."
+                f"{of.moved.capitalize()} changes over the set by no more than the error of the "
+                f"film ({numbers})."
             )
     return _Candidate(
         speaks=grows,

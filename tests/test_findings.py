@@ -200,9 +200,10 @@ def test_repetitions_that_stopped_higher(depth_deg: float, is_told: bool) -> Non
 @pytest.mark.parametrize(
     ("ankle_deg", "words", "comes_first"),
     [
-        pytest.param(24.0, "Under 30 counts as limited", True, id="limited"),
-        pytest.param(32.0, "between limited (under 30) and free (over 35)", False, id="between"),
-        pytest.param(41.0, "Over 35 counts as free", False, id="free"),
+        pytest.param(19.0, "Under 30 counts as limited in", True, id="limited"),
+        pytest.param(21.0, "not exact enough to say which", False, id="perhaps-limited"),
+        pytest.param(44.0, "not exact enough to say which", False, id="perhaps-free"),
+        pytest.param(46.0, "Over 35 counts as free", False, id="free"),
     ],
 )
 def test_ankle_against_the_studies(
@@ -217,14 +218,17 @@ def test_ankle_against_the_studies(
     assert words in evidence
     assert "not all that you have" in evidence
     assert "Studies disagree" in evidence
-    assert (list(result)[1] == "ankle") or not comes_first
+    # Otherwise nothing in this clip speaks, and the order is that of the module.
+    strong = a_rep(a_wink(18.0), number=2, ankle_deg=ankle_deg)
+    growing = found(a_rep(a_wink(9.0), ankle_deg=ankle_deg), strong)
+    assert (list(growing)[1] == "ankle") == comes_first
 
 
 def test_heels_put_the_ankle_first() -> None:
     """Heels that come up are named, and speak for testing the ankle early."""
     reps = [replace(r, heel_rise=k > 0) for k, r in enumerate(set_of(9, 9, 18))]
     result = found(*reps)
-    assert "heels come up in repetitions 2 and 3" in result["ankle"].evidence
+    assert "heels seem to come up in repetitions 2 and 3" in result["ankle"].evidence
     assert list(result)[1] == "ankle"
     assert "heels" not in found(*set_of(9, 9, 18))["ankle"].evidence
 
@@ -242,7 +246,7 @@ def test_ankle_when_the_tuck_begins(later_deg: float, words: str) -> None:
     [
         pytest.param((14,), "From one repetition", id="one"),
         pytest.param((9, 11, 18), "grows over the set, from 9 to 18 degrees", id="grows"),
-        pytest.param((12, 14, 15), "about the same", id="same"),
+        pytest.param((12, 14, 15), "no more than the error", id="same"),
         pytest.param((20, 14, 9), "gets smaller", id="shrinks"),
     ],
 )
@@ -276,7 +280,7 @@ def test_tempo(downs_s: tuple[float, ...], peaks_deg: tuple[float, ...], words: 
 def test_partial_repetitions_keep_the_numbers() -> None:
     """Repetitions are counted as everywhere else, cut-off ones included."""
     rep = a_rep(a_wink(onset_s=3.9), number=2, heel_rise=True)
-    assert "heels come up in repetition 2" in found(a_rep(None), rep)["ankle"].evidence
+    assert "heels seem to come up in repetition 2" in found(a_rep(None), rep)["ankle"].evidence
 
 
 @pytest.mark.parametrize("reps", SETS)
