@@ -24,6 +24,7 @@ from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, load_estimator
 from analysis.features import make_features
 from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
+from analysis.findings import find
 from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar, measure_lumbar
 from analysis.pose import Landmark, PoseModel, PoseTrack
@@ -42,10 +43,11 @@ from analysis.report import (
 )
 from analysis.reps import Rep, find_reps
 from analysis.scale import SCALE_SD, cm_per_px, hip_height_cm
+from analysis.stopdepth import seat_drop_cm, stop_depth
 from analysis.tracking import Scene, scout
 from analysis.video import FilmReader
 from analysis.view import View, judge_view, side_on
-from analysis.wink import Evidence, SetVerdict, Wink, judge_rep, judge_set
+from analysis.wink import Evidence, judge_rep, judge_set
 
 Stage = Literal["open", "look", "measure", "write"]
 Curve = NDArray[np.float64]
@@ -193,8 +195,10 @@ def _measure(
     reps = () if view.use == "unusable" else find_reps(angles)
     joints = smooth_joints(track)
     standing = standing_frames(angles, usable)
-    scale = cm_per_px(joints, standing=standing, height_cm=height_cm)
-    near_reps = _around(track.time_s, standing, reps) & (trusted >= TRUSTED)
+    # Joints that make no possible body tell nothing of its size either.
+    upright = standing & (trusted >= TRUSTED)
+    scale = cm_per_px(joints, standing=upright, height_cm=height_cm)
+    near_reps = _around(track.time_s, upright, reps)
     features = make_features(
         footage,
         unroll(joints, float(np.nan_to_num(view.roll_deg))),
@@ -232,15 +236,20 @@ def _measure(
     problem = _problem(view, infos)
     if problem is not None and problem.reason not in {n.id for n in notes}:
         notes = (Note(id=problem.reason, text=problem.text), *notes)
+    frames = _frames(angles, lumbar, scale=scale)
+    standing_info = _standing_info(track.time_s, standing, lumbar)
+    hip_cm = hip_height_cm(joints, scale)
+    summary = _summary(angles, footage, hip_cm, reps, infos, scale=scale)
     report = Report(
         made_with=made_with,
         clip=_clip_info(reader, len(track.time_s)),
         view=ViewInfo(side=view.side, yaw_deg=view.yaw_deg, use=view.use, reason=view.reason),
         scale=ScaleInfo(cm_per_px=scale, source=None if np.isnan(scale) else "height"),
-        standing=_standing_info(track.time_s, standing, lumbar),
-        frames=_frames(angles, lumbar, scale=scale),
+        standing=standing_info,
+        frames=frames,
         reps=infos,
-        summary=_summary(evidence, reps, infos, hip_height_cm(joints, scale)),
+        summary=summary,
+        findings=find(summary=summary, reps=infos, frames=frames, standing=standing_info),
         warnings=notes,
     )
     return Analysis(
@@ -371,13 +380,28 @@ def _problem(view: View, reps: tuple[RepInfo, ...]) -> NothingUsableError | None
 
 
 def _summary(
-    evidence: Evidence, reps: tuple[Rep, ...], infos: tuple[RepInfo, ...], hip_cm: Curve
+    angles: Angles,
+    footage: Footage,
+    hip_cm: Curve,
+    reps: tuple[Rep, ...],
+    infos: tuple[RepInfo, ...],
+    *,
+    scale: float,
 ) -> Summary | None:
-    whole = [(rep, info) for rep, info in zip(reps, infos, strict=True) if info.wink is not None]
+    whole = [(r, i, i.wink) for r, i in zip(reps, infos, strict=True) if i.wink is not None]
     if not whole:
         return None
-    winks: list[Wink] = [info.wink for _, info in whole if info.wink is not None]
-    verdict = judge_set(winks, bottoms=[(info.bottom_s, info.depth_deg) for _, info in whole])
+    verdict = judge_set(
+        [wink for _, _, wink in whole], bottoms=[(i.bottom_s, i.depth_deg) for _, i, _ in whole]
+    )
+    stop = stop_depth(
+        verdict,
+        [rep for rep, _, _ in whole],
+        time_s=angles.time_s,
+        thigh_deg=angles.thigh_deg,
+        hip_cm=hip_cm,
+        drop_cm=seat_drop_cm(footage.ray_px, scale_cm_per_px=scale),
+    )
     return Summary(
         kind=verdict.kind,
         starts=verdict.starts,
@@ -385,25 +409,9 @@ def _summary(
         onset_thigh_deg=verdict.onset_thigh_deg,
         flagged_s=verdict.flagged_s,
         stop_at_thigh_deg=verdict.stop_at_thigh_deg,
-        stop_at_hip_height_cm=_stop_height_cm(evidence, verdict, [r for r, _ in whole], hip_cm),
-        box_height_cm=float("nan"),
+        stop_at_hip_height_cm=stop.hip_height_cm,
+        box_height_cm=stop.box_height_cm,
     )
-
-
-def _stop_height_cm(
-    evidence: Evidence, verdict: SetVerdict, reps: list[Rep], hip_cm: Curve
-) -> float:
-    """Hip height at the thigh angle to stop at, on the way down of the flagged repetition."""
-    if np.isnan(verdict.stop_at_thigh_deg):
-        return float("nan")
-    rep = min(reps, key=lambda r: abs(evidence.time_s[r.bottom] - verdict.onset_s))
-    down = slice(rep.start, rep.bottom + 1)
-    thigh, height = evidence.thigh_deg[down], hip_cm[down]
-    known = np.isfinite(thigh) & np.isfinite(height)
-    if known.sum() < 2:
-        return float("nan")
-    order = np.argsort(thigh[known])
-    return float(np.interp(verdict.stop_at_thigh_deg, thigh[known][order], height[known][order]))
 
 
 def _frames(angles: Angles, lumbar: Lumbar, *, scale: float) -> Frames:

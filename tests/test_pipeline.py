@@ -232,7 +232,10 @@ def test_verdict_follows_the_back(film: Path, monkeypatch: pytest.MonkeyPatch) -
     hip = [180 / 300 * (400 + 0.039 * 300 - LIFTER.xy_px(t)[23, 1]) for t in np.arange(1, 2, 0.01)]
     thigh = [LIFTER.thigh_at(t) for t in np.arange(1, 2, 0.01)]
     stop_cm = np.interp(summary["stop_at_thigh_deg"], thigh[::-1], hip[::-1])
-    assert summary["stop_at_hip_height_cm"] == pytest.approx(stop_cm, abs=1)
+    # Feet are taken to be four centimetres thick; those of the made-up lifter are lines.
+    assert summary["stop_at_hip_height_cm"] == pytest.approx(stop_cm + 4, abs=1)
+    assert 6 < summary["stop_at_hip_height_cm"] - summary["box_height_cm"] < 20
+    assert content["findings"][0]["id"] == "depth"
     np.testing.assert_allclose(
         curve(content, "lumbar_deg"), [tucking(t) for t in even_times(225, fps=30)], atol=0.05
     )
@@ -262,6 +265,7 @@ def test_without_a_height_there_are_no_centimetres(film: Path) -> None:
     content = report_of(film, LIFTER)
     assert content["scale"] == {"cm_per_px": None, "source": None}
     assert content["summary"]["stop_at_hip_height_cm"] is None
+    assert content["summary"]["box_height_cm"] is None
     assert np.isnan(curve(content, "knee_past_toe_cm")).all()
     assert {rep["max_knee_past_toe_cm"] for rep in content["reps"]} == {None}
 

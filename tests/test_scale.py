@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from analysis.pose import PoseTrack
+from analysis.pose import Landmark, PoseTrack
 from analysis.scale import cm_per_px, hip_height_cm
 from tests.stick import ANKLE_HEIGHT, SHANK, THIGH, Lifter, mirrored, squats, track_of
 
 TIMES_S = np.arange(0, 4, 1 / 30)
 STANDING = TIMES_S < 0.9
+# What the module takes heel and toe landmarks to be over the floor.
+FOOT_CM = 4.0
 
 
 def film(**lifter: object) -> PoseTrack:
@@ -50,11 +52,31 @@ def test_no_scale() -> None:
 
 
 def test_hip_height() -> None:
-    """Standing it is the leg and the foot; at parallel the shank and the foot."""
+    """Standing it is the leg and the foot; at parallel the shank and the foot.
+
+    The foot of the made-up lifter is a line on the floor, that of a real one is not.
+    """
     track = film(thigh_deg=0.0, ankle_deg=0.0)
-    height = hip_height_cm(track.xy_px, 0.6)
+    height = hip_height_cm(track.xy_px, 0.6) - FOOT_CM
     assert height[0] == pytest.approx(180 * (ANKLE_HEIGHT + SHANK + THIGH), rel=0.01)
     assert height.min() == pytest.approx(180 * (ANKLE_HEIGHT + SHANK), rel=0.01)
+
+
+def test_floor_is_in_the_middle_of_the_body() -> None:
+    """A near foot that stands lower in the picture, and a far one higher, change nothing."""
+    joints = film().xy_px
+    seen_from_above = joints.copy()
+    for landmark in (Landmark.ANKLE, Landmark.HEEL, Landmark.TOE):
+        seen_from_above[:, landmark, 1] += 9
+        seen_from_above[:, landmark + 1, 1] -= 9
+    np.testing.assert_allclose(hip_height_cm(seen_from_above, 0.6), hip_height_cm(joints, 0.6))
+
+
+def test_bent_knees_do_not_shorten_the_lifter() -> None:
+    """Frames that count as standing while the knees already bend do not change the scale."""
+    joints = film().xy_px
+    upright = cm_per_px(joints, standing=STANDING, height_cm=180)
+    assert cm_per_px(joints, standing=TIMES_S < 1.3, height_cm=180) == pytest.approx(upright)
 
 
 def test_rising_heel_does_not_lift_the_floor() -> None:
