@@ -21,6 +21,11 @@ Curve = NDArray[np.float64]
 # cameras), and 2.8, 2.8, 3.3 on 20 clips of another renderer with ordinary clothes:
 # 219 training clips are too few to trust it whole.
 _TAKEN = 0.5
+# The networks play a hollow back down: over the ten lifters of the two sets who stood
+# arched by 10 to 20 degrees they said 0 to 15, in the mean 46 percent. A verdict that
+# tells coming back to neutral from going past it needs the size that most likely made
+# them say so, with its error grown alike.
+_ARCH_GAIN = 2.0
 # A tuck takes a fifth of a second and more; what is quicker is the mask.
 _CUTOFF_HZ = 4.0
 
@@ -83,6 +88,6 @@ def measure_lumbar(
     return Lumbar(
         angle_deg=angle - float(np.median(angle[seen & standing])),
         sd_deg=np.where(seen, sd, np.nan),
-        arch_deg=float(np.median(arch[standing])),
-        arch_sd_deg=float(np.median(arch_sd[standing])),
+        arch_deg=_ARCH_GAIN * float(np.median(arch[standing])),
+        arch_sd_deg=_ARCH_GAIN * float(np.median(arch_sd[standing])),
     )

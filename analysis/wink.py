@@ -32,7 +32,7 @@ _AT_PARALLEL_DEG = 5.0
 STOP_MARGIN_DEG = 5.0
 # A standing back counts as arched from here on; a back that only comes back to
 # within this of the body model's rest has not passed neutral.
-_ARCHED_DEG = -7.0
+_ARCHED_DEG = -10.0
 # The tuck is largest at the bottom, so its peak is looked for only in the last
 # part of the way down and the first of the way up: earlier bumps of the curve are
 # arms that pass before the trunk and shirts that settle.
