@@ -16,7 +16,7 @@ from analysis.pose import CONFIDENCE, Detection, PoseModel, PoseTrack
 from analysis.silhouette import Silhouette, sample_silhouette
 from analysis.tracking import Region, Scene, TrackedFrame, follow
 from analysis.video import FilmReader, PreviewWriter
-from analysis.view import Side, camera_roll_deg, facing_of, side_of
+from analysis.view import Side, camera_roll_deg, facing_of, side_of, side_of_track
 
 # Shorter side of the preview film, in pixels.
 _PREVIEW_SIDE_PX = 540
@@ -91,10 +91,21 @@ def take_footage(
     -------
     Footage
     """
-    footage = _pass(reader, model, scene, preview=preview, on_frame=on_frame)
+    side = side_of(scene.person.sightings)
+    footage = _pass(reader, model, scene, side=side, preview=preview, on_frame=on_frame)
+    if side_of_track(footage.track) != side:
+        # A few looks at somebody half hidden can be wrong; all frames together decide.
+        side = side_of_track(footage.track)
+        footage = _pass(reader, model, scene, side=side, preview=preview, on_frame=on_frame)
     if footage.track.found.mean() < _FOUND_ENOUGH:
         again = _pass(
-            reader, model, scene, preview=None, on_frame=on_frame, confidence=_LOW_CONFIDENCE
+            reader,
+            model,
+            scene,
+            side=side,
+            preview=None,
+            on_frame=on_frame,
+            confidence=_LOW_CONFIDENCE,
         )
         if again.track.found.mean() > footage.track.found.mean() + _WORTH_IT:
             return again
@@ -122,11 +133,11 @@ def _pass(
     model: PoseModel,
     scene: Scene,
     *,
+    side: Side,
     preview: Path | None,
     on_frame: Callable[[float], None],
     confidence: float = CONFIDENCE,
 ) -> Footage:
-    side = side_of(scene.person.sightings)
     region = scene.region
     times: list[float] = []
     detections: list[Detection | None] = []

@@ -28,7 +28,7 @@ _USUAL_STEPS, _WALKS_ON_S = 4, 1.0
 _SAME_BODY = 0.15
 # Two tracks over one place that are seen together in less than this share of the
 # looks are one body on which the model keeps changing its mind, as behind a plate.
-_TOGETHER = 0.3
+_TOGETHER = 0.5
 # Squats that begin within this time of each other are done together.
 _TOGETHER_S = 1.5
 # Landmarks the model believes in less than this do not count for the box.

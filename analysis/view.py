@@ -86,10 +86,29 @@ def side_of(sightings: Sequence[Sighting]) -> Side:
     -------
     {"left", "right"}
     """
-    xy = np.array([s.xy_px for s in sightings])
-    feet = xy[:, Landmark.TOE : Landmark.TOE + 2, 0] - xy[:, Landmark.HEEL : Landmark.HEEL + 2, 0]
-    ears = xy[:, Landmark.EAR : Landmark.EAR + 2, 0].mean(axis=1)
-    forward = feet.sum(axis=1) + 2.0 * (xy[:, Landmark.NOSE, 0] - ears)
+    return _side(np.array([s.xy_px for s in sightings]))
+
+
+def side_of_track(track: PoseTrack) -> Side:
+    """Decide which side of the body the camera sees, from every frame.
+
+    Parameters
+    ----------
+    track : PoseTrack
+
+    Returns
+    -------
+    {"left", "right"}
+        By the same rule as :func:`side_of`.
+    """
+    return _side(track.xy_px)
+
+
+def _side(xy_px: NDArray[np.float64]) -> Side:
+    toes = xy_px[:, Landmark.TOE : Landmark.TOE + 2, 0]
+    heels = xy_px[:, Landmark.HEEL : Landmark.HEEL + 2, 0]
+    ears = xy_px[:, Landmark.EAR : Landmark.EAR + 2, 0].mean(axis=1)
+    forward = (toes - heels).sum(axis=1) + 2.0 * (xy_px[:, Landmark.NOSE, 0] - ears)
     return "right" if np.nansum(forward) > 0 else "left"
 
 
