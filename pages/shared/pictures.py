@@ -9,6 +9,7 @@ import numpy as np
 from analysis import charts, draw, video
 from pages.shared import words
 from pages.shared.result import Overlay, Rep, Result
+from pages.shared.scrubber import scene
 
 # Wide enough to be sharp on a phone and in half of a wide page.
 _WIDTH_PX: Final = 720
@@ -17,8 +18,8 @@ _STRIP_PX: Final = 300
 _KEPT: Final = 60
 # From ear to crown, as a share of the way from shoulder to ear.
 _HEAD: Final = 0.7
-# From this band on there is no verdict either.
-_WIDEST_BAND_DEG: Final = 8.0
+# Of the picture that stands in for the film until it has come.
+_POSTER_PX: Final = 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ class Album:
         self.result = result
         self._jpegs: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._charts: dict[str, charts.Spec] = {}
+        self._scene: bytes | None = None
+        self._film: bytes | None = None
         self._png: bytes | None = None
         overlay = result.overlay
         self._box = (0, 0, 1, 1)
@@ -65,10 +68,31 @@ class Album:
         overlay = self.result.overlay
         return np.zeros(0) if overlay is None else overlay.time_s
 
-    def jpeg(self, time_s: float, *, small: bool = False) -> bytes:
-        """Annotated picture nearest to a time."""
+    @property
+    def shape(self) -> str:
+        """Width to height of the part of the picture that is shown, for a style sheet."""
+        x0, y0, x1, y1 = self._box
+        return f"{x1 - x0} / {y1 - y0}"
+
+    def scene(self) -> bytes:
+        """All that the scrubber draws, packed; the same bytes each time."""
+        if self._scene is None:
+            flagged = self.result.report.flagged_s
+            rgb, _ = video.read_frame_at(self._preview(), flagged if np.isfinite(flagged) else 0.0)
+            poster, _ = draw.cut(rgb, self._box, width_px=_POSTER_PX)
+            self._scene = scene.pack(self.result, box=self._box, poster=draw.to_jpeg(poster))
+        return self._scene
+
+    def film(self) -> bytes:
+        """Preview film as it was written."""
+        if self._film is None:
+            self._film = bytes(self._preview().read_bytes())
+        return self._film
+
+    def jpeg(self, time_s: float) -> bytes:
+        """Annotated picture nearest to a time, of the size of the strip."""
         overlay = self._overlay()
-        width = _STRIP_PX if small else _WIDTH_PX
+        width = _STRIP_PX
         key = (overlay.index_at(time_s), width)
         if key not in self._jpegs:
             self._jpegs[key] = draw.to_jpeg(self._annotated(key[0], width))
@@ -91,11 +115,17 @@ class Album:
         rgb, _ = video.read_frame_at(self._preview(), overlay.people_time_s)
         return draw.to_jpeg(draw.mark_people(rgb, overlay.people_px, overlay.measured))
 
-    def chart(self, panel: charts.Panel, *, moment_s: float, rep: int | None) -> charts.Spec:
-        """Chart of one angle with the moment on show marked."""
-        if panel not in self._charts:
-            self._charts[panel] = charts.angle_chart(self.result.report.raw, panel)
-        return charts.at_moment(self._charts[panel], moment_s=moment_s, rep=rep)
+    def chart(self, *, moment_s: float, rep: int | None) -> charts.Spec:
+        """Angles over time with the moment on show marked."""
+        if "time" not in self._charts:
+            self._charts["time"] = charts.time_chart(self.result.report.raw)
+        return charts.at_moment(self._charts["time"], moment_s=moment_s, rep=rep)
+
+    def wink_map(self) -> charts.Spec:
+        """Lower back against depth, one loop for each rep."""
+        if "map" not in self._charts:
+            self._charts["map"] = charts.wink_map(self.result.report.raw)
+        return self._charts["map"]
 
     def _annotated(self, index: int, width: int) -> draw.RgbPicture:
         overlay = self._overlay()
@@ -111,7 +141,7 @@ class Album:
             dict(zip(overlay.joint_names, joints, strict=True)),
             (overlay.back_px[index] - corner) * scale,
             [] if width == _STRIP_PX else [text for text in texts if text != words.DASH],
-            flagged=any(_is_tucked(rep, time_s) for rep in report.reps),
+            flagged=scene.is_tucked(report, time_s),
             tilt_deg=self._tilt_deg(time_s),
         )
 
@@ -119,7 +149,7 @@ class Album:
         """Angle between the bowls; NaN where its band is too wide to be drawn honestly."""
         report = self.result.report
         band = 2 * report.at(time_s, "lumbar_sd_deg")
-        return float("nan") if band >= _WIDEST_BAND_DEG else report.at(time_s, "lumbar_deg")
+        return float("nan") if band >= scene.WIDEST_BAND_DEG else report.at(time_s, "lumbar_deg")
 
     def _overlay(self) -> Overlay:
         if self.result.overlay is None:
@@ -128,15 +158,6 @@ class Album:
 
     def _preview(self) -> Any:  # noqa: ANN401  # a path, known whenever there is an overlay
         return self.result.preview
-
-
-def _is_tucked(rep: Rep, time_s: float) -> bool:
-    """Tell whether a moment lies between onset and release of a wink."""
-    if rep.wink.kind != "wink" or not np.isfinite(rep.wink.onset_s):
-        return False
-    released = rep.wink.release_s if np.isfinite(rep.wink.release_s) else rep.end_s
-    # Half a picture of room: the moment on show is rounded to a picture.
-    return bool(rep.wink.onset_s - 0.02 <= time_s <= released)
 
 
 def _heads(overlay: Overlay) -> draw.Points:
