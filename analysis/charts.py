@@ -31,8 +31,8 @@ _CURVE: Final = "#4688B0"
 _ACCENT: Final = "#DD6B20"
 _GREY: Final = "#8C8378"
 
-# Twice as many as a phone shows side by side would only make every click slower.
-_MOST_POINTS: Final = 240
+# More would not be seen on a phone and only make every click slower.
+_MOST_POINTS: Final = 150
 _HEIGHT_PX: Final = 150
 _MAP_HEIGHT_PX: Final = 280
 # Start of the names of layers in which a touch picks.
@@ -127,7 +127,7 @@ def _panel(report: Report, frames: pd.DataFrame, panel: Panel) -> Layer:
     y_axis = alt.Axis(title=None, tickCount=4, grid=True, gridOpacity=0.4, **_INSIDE)
     scale = alt.Scale(domain=_value_domain(frames, kind), nice=False, zero=False, clamp=True)
     y = alt.Y(f"{kind.column}:Q", axis=y_axis, scale=scale)
-    low = alt.Y("low:Q", axis=y_axis, scale=scale)
+    # Axes and scales are told once, by the curve; the other layers share them.
     curve = alt.Chart(alt.NamedData("frames"))
     band = curve.transform_calculate(
         low=f"datum.{kind.column} - datum.{kind.column}_band",
@@ -136,11 +136,13 @@ def _panel(report: Report, frames: pd.DataFrame, panel: Panel) -> Layer:
     layers: list[Layer] = [
         _rep_bands(),
         *_zero_line(report, kind),
-        band.mark_area(opacity=0.25, color=_CURVE, clip=True).encode(x=x, y=low, y2="high:Q"),
+        band.mark_area(opacity=0.25, color=_CURVE, clip=True).encode(
+            x="t:Q", y="low:Q", y2="high:Q"
+        ),
         curve.mark_line(color=_CURVE, strokeWidth=2, clip=True).encode(x=x, y=y),
         _rule("moment", _GREY, width=3.0),
         *_onset_marks(report, is_named=is_first),
-        _touch_layer(x, f"{_TOUCH}{panel}"),
+        _touch_layer(f"{_TOUCH}{panel}"),
     ]
     title = alt.TitleParams(kind.title, anchor="start", fontSize=13, offset=6)
     layered: Layer = alt.layer(*layers).properties(height=_HEIGHT_PX, title=title)
@@ -231,10 +233,12 @@ def _pickable(chart: alt.TopLevelMixin) -> Spec:
     """
     spec: Spec = chart.to_dict()
     spec.pop("$schema", None)
+    spec.pop("config", None)
     tables = spec.pop("datasets", {})
     select = {"type": "point", "nearest": True, "on": "click", "fields": ["t"],
               "toggle": False, "clear": "pointerdown"}  # fmt: skip
     spec["params"] = [{"name": PICK, "select": select, "views": _names(spec)}]
+    spec["padding"] = {"left": 0, "right": 0, "top": 4}
     _put_back(spec, tables)
     return spec
 
@@ -302,7 +306,9 @@ def _map_name(base: alt.Chart, name: str, *, is_right: bool) -> Layer:
 
 def _map_marks(onsets: pd.DataFrame) -> Layer:
     marks = alt.Chart(alt.NamedData("onsets"))
-    diamond = marks.mark_point(shape="diamond", filled=True, size=150, color=_ACCENT, opacity=1)
+    diamond = marks.mark_point(
+        shape="diamond", filled=True, size=150, color=_ACCENT, opacity=1, aria=False
+    )
     name = marks.mark_text(align="right", dx=-8, dy=-16, color=_ACCENT, fontSize=11, fontWeight=600)
     x, y = "thigh:Q", "lumbar:Q"
     layer: Layer = alt.layer(diamond.encode(x=x, y=y), name.encode(x=x, y=y, text="name:N"))
@@ -472,12 +478,12 @@ def _rule(name: str, colour: str, *, width: float) -> Layer:
     return rule
 
 
-def _touch_layer(x: alt.X, name: str) -> Layer:
+def _touch_layer(name: str) -> Layer:
     """Lay invisible points over the panel, of which the nearest is picked."""
     chart: alt.Chart = (
         alt.Chart(alt.NamedData("frames"), name=name)
         .mark_point(opacity=0, size=60)
-        .encode(x=x, y=alt.value(_HEIGHT_PX / 2), tooltip=alt.value(None))
+        .encode(x="t:Q", y=alt.value(_HEIGHT_PX / 2), tooltip=alt.value(None))
     )
     return chart
 

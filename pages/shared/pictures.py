@@ -1,49 +1,20 @@
 """Pictures and charts of one result, made when they are first asked for."""
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from analysis import charts, draw, video
 from pages.shared import words
-from pages.shared.result import Overlay, Rep, Result
+from pages.shared.result import Overlay, Result
 from pages.shared.scrubber import scene
 
 # Wide enough to be sharp on a phone and in half of a wide page.
 _WIDTH_PX: Final = 720
-_STRIP_PX: Final = 300
-# Pictures kept, about 100 kB each: enough to go back and forth around a moment.
-_KEPT: Final = 60
 # From ear to crown, as a share of the way from shoulder to ear.
 _HEAD: Final = 0.7
 # Of the picture that stands in for the film until it has come.
 _POSTER_PX: Final = 480
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A moment of a rep that has a name."""
-
-    name: str
-    button: str
-    time_s: float
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the film shows when it was."""
-        return bool(np.isfinite(self.time_s))
-
-
-def moments(rep: Rep) -> tuple[Moment, ...]:
-    """List the four moments of a rep, in the order in which they come."""
-    return (
-        Moment(name="Standing", button="Standing", time_s=rep.standing_s),
-        Moment(name="Tuck starts", button="Tuck", time_s=rep.wink.onset_s),
-        Moment(name="Bottom", button="Bottom", time_s=rep.bottom_s),
-        Moment(name="Releases", button="Release", time_s=rep.wink.release_s),
-    )
 
 
 class Album:
@@ -51,7 +22,6 @@ class Album:
 
     def __init__(self, result: Result) -> None:
         self.result = result
-        self._jpegs: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._charts: dict[str, charts.Spec] = {}
         self._scene: bytes | None = None
         self._film: bytes | None = None
@@ -68,12 +38,6 @@ class Album:
         overlay = self.result.overlay
         return np.zeros(0) if overlay is None else overlay.time_s
 
-    @property
-    def shape(self) -> str:
-        """Width to height of the part of the picture that is shown, for a style sheet."""
-        x0, y0, x1, y1 = self._box
-        return f"{x1 - x0} / {y1 - y0}"
-
     def scene(self) -> bytes:
         """All that the scrubber draws, packed; the same bytes each time."""
         if self._scene is None:
@@ -89,25 +53,20 @@ class Album:
             self._film = bytes(self._preview().read_bytes())
         return self._film
 
-    def jpeg(self, time_s: float) -> bytes:
-        """Annotated picture nearest to a time, of the size of the strip."""
-        overlay = self._overlay()
-        width = _STRIP_PX
-        key = (overlay.index_at(time_s), width)
-        if key not in self._jpegs:
-            self._jpegs[key] = draw.to_jpeg(self._annotated(key[0], width))
-        self._jpegs.move_to_end(key)
-        while len(self._jpegs) > _KEPT:
-            self._jpegs.popitem(last=False)
-        return self._jpegs[key]
-
     def flagged_png(self) -> bytes:
-        """Annotated picture of the flagged moment, to keep."""
+        """Annotated picture of the flagged moment with the verdict below it, to send on."""
         if self._png is None:
             flagged = self.result.report.flagged_s
             index = self._overlay().index_at(flagged if np.isfinite(flagged) else 0.0)
-            self._png = draw.to_png(self._annotated(index, _WIDTH_PX))
+            picture = self._annotated(index, _WIDTH_PX)
+            self._png = draw.to_png(draw.with_caption(picture, self._told()))
         return self._png
+
+    def _told(self) -> list[str]:
+        """Verdict for the picture that is sent to a coach."""
+        report = self.result.report
+        told = [words.verdict(report), words.action(report), words.how_sure(report)]
+        return [*[line.replace("\u202f", " ") for line in told if line], words.MADE_BY]
 
     def people_jpeg(self) -> bytes:
         """Whole picture with everybody who was seen, the measured person marked."""
@@ -140,7 +99,7 @@ class Album:
             picture,
             dict(zip(overlay.joint_names, joints, strict=True)),
             (overlay.back_px[index] - corner) * scale,
-            [] if width == _STRIP_PX else [text for text in texts if text != words.DASH],
+            [text for text in texts if text != words.DASH],
             flagged=scene.is_tucked(report, time_s),
             tilt_deg=self._tilt_deg(time_s),
         )

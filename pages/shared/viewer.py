@@ -1,8 +1,6 @@
 """The film under the finger, the moments of a rep, and the charts beside them."""
 
-import base64
 import math
-from typing import Any
 
 import streamlit as st
 
@@ -11,7 +9,6 @@ from pages.shared import guard, pictures, scrubber, session, words
 from pages.shared.result import Rep
 
 _FILM = "film"
-_ALL_REPS = "all_reps"
 _ALT = {
     "time": "Thigh, ankle and lower back over time, under each other",
     "map": "Lower back against depth, one loop for each rep, with where the tuck starts",
@@ -29,8 +26,6 @@ def show(result_id: str) -> None:
     with picture:
         _film(album)
         rep = _pick_rep(album)
-        if rep is not None and album.times_s.size:
-            _strip(album, rep)
     with curves:
         _charts(album, rep)
 
@@ -74,34 +69,6 @@ def _open_rep() -> None:
     flagged = reps[st.session_state.get(session.REP) or 0].flagged_s
     if math.isfinite(flagged):
         session.show(flagged)
-
-
-def _strip(album: pictures.Album, rep: Rep) -> None:
-    """Draw the moments of the rep side by side, or those of all reps under each other."""
-    reps = album.result.report.reps
-    shows_all = len(reps) > 1 and st.session_state.get(_ALL_REPS, False)
-    rows = [_row(album, one) for one in (reps if shows_all else [rep])]
-    scrubber.strip(
-        album.result.id, [row for row in rows if row["tiles"]], shape=album.shape, key="strip"
-    )
-    if len(reps) > 1:
-        st.toggle("All reps under each other", key=_ALL_REPS)
-
-
-def _row(album: pictures.Album, rep: Rep) -> dict[str, Any]:
-    tiles = [
-        {
-            "name": moment.name,
-            "t": moment.time_s,
-            "when": words.seconds(moment.time_s),
-            "depth": words.depth(album.result.report.at(moment.time_s, "thigh_deg")),
-            "flag": moment.time_s == rep.flagged_s,
-            "jpeg": base64.b64encode(album.jpeg(moment.time_s)).decode("ascii"),
-        }
-        for moment in pictures.moments(rep)
-        if moment.is_known
-    ]
-    return {"title": f"Rep {rep.number}, moment by moment", "tiles": tiles}
 
 
 def _charts(album: pictures.Album, rep: Rep | None) -> None:

@@ -35,9 +35,15 @@ KIND_NAMES: Final = {
     "cannot_tell": "Cannot tell",
 }
 
+FILMING_PICTURE: Final = (
+    "On the left what the phone should see: the whole lifter from the side, head to feet, the "
+    "phone upright at hip height. On the right from above: the phone 2 to 3 metres away, square "
+    "to your side."
+)
+
 FILMING: Final = (
-    "Film from the side, phone at hip height and upright, whole body and feet in the picture "
-    "from the first to the last rep, shirt tucked in or close to the body."
+    "Square from the side, whole body and feet in the picture from the first to the last rep, "
+    "shirt tucked in or tight."
 )
 
 FILMING_MORE: Final = (
@@ -46,7 +52,15 @@ FILMING_MORE: Final = (
     "Stand still for a second before the first rep: everything is compared with how you stand.",
     "Keep plates, rack posts and arms from hiding your lower back if you can: small plates, or "
     "a slow set without a bar, show it best.",
-    "One to five reps are plenty. 30 pictures a second are enough.",
+    "Two films tell more than one: a slow set without a bar, and one with your usual weight.",
+    "One to five reps are plenty. 1080p at 30 pictures a second is enough; 4K and slow motion "
+    "only make the upload longer.",
+)
+
+UPLOADING: Final = (
+    "The upload is the longest wait. Trim the film to the set in your gallery first: 10 seconds "
+    "of 1080p at 30 pictures a second are about 20 MB, which takes a few seconds on wifi and "
+    "about 2 minutes with one bar of signal."
 )
 
 PRIVACY: Final = (
@@ -202,6 +216,8 @@ def tempo(rep: Rep) -> str:
     down, up = rep.bottom_s - rep.start_s, rep.end_s - rep.bottom_s
     return f"{down:.1f} / {up:.1f}" if math.isfinite(down + up) else DASH
 
+
+MADE_BY: Final = "Two bowls: measured from a film, not a medical opinion."
 
 NOT_IT: Final = (
     "What it is not: tight hamstrings, whose length hardly changes in a squat, or hip flexors, "

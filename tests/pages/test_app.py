@@ -66,7 +66,7 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
         "Lower back: + tucked, 0 as standing (degrees)",
     ]
     assert "each depth" in wink_map["title"]["text"]
-    assert mounted(page) == ["scrubber", "move", "strip", "clip"]
+    assert mounted(page) == ["scrubber", "move", "clip"]
     assert {b.label for b in page.get("download_button")} == {
         "Table (CSV)",
         "Report (JSON)",
@@ -122,16 +122,6 @@ def test_what_the_finger_chose_is_followed(page: AppTest, play: Play) -> None:
     page.session_state["t"] = 2.5
     page.run()
     assert wish(page) == before | {"t": 2.5}
-
-
-def test_strip_shows_only_what_is_known(page: AppTest, play: Play) -> None:
-    """Without an onset there is no picture of it; all reps come on wish."""
-    play("none")
-    press_sample(page)
-    (row,) = data_of(page, "strip")["rows"]
-    assert [tile["name"] for tile in row["tiles"]] == ["Standing", "Bottom"]
-    page.toggle(key="all_reps").set_value(True).run()
-    assert [row["title"][:5] for row in data_of(page, "strip")["rows"]] == ["Rep 1", "Rep 2"]
 
 
 @pytest.mark.parametrize(

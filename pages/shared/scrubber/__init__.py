@@ -5,16 +5,16 @@ changes; what changes with a click is a mount of its own, which is a few bytes.
 A component sends its script with every message, so that this one has next to none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 _HERE: Final = Path(__file__).parent
 
 # Scripts are joined in this order into one, since nothing is imported in the browser.
-_SCRIPTS: Final = ("film.js", "paint.js", "timeline.js", "touch.js", "scrubber.js")
+_SCRIPTS: Final = ("film.js", "paint.js", "timeline.js", "strip.js", "touch.js", "scrubber.js")
 
 
 def _read(*names: str) -> str:
@@ -29,8 +29,8 @@ _scrubber = st.components.v2.component(
 )
 _move = st.components.v2.component("two_bowls_move", js=_read("move.js"))
 _clip = st.components.v2.component("two_bowls_clip", js=_read("clip.js"))
-_strip = st.components.v2.component(
-    "two_bowls_strip", html=_read("strip.html"), css=_read("strip.css"), js=_read("strip.js")
+_meter = st.components.v2.component(
+    "two_bowls_meter", html=_read("meter.html"), css=_read("meter.css"), js=_read("meter.js")
 )
 
 
@@ -65,6 +65,6 @@ def clip(result_id: str, preview: bytes) -> None:
     _clip(data=bytes([len(name)]) + name + preview, key="film_clip")
 
 
-def strip(result_id: str, rows: Sequence[Mapping[str, Any]], *, shape: str, key: str) -> None:
-    """Draw the moments of reps side by side; a tap takes the film there."""
-    _strip(data={"id": result_id, "rows": list(rows), "shape": shape}, key=key)
+def upload_meter(most_mb: int) -> None:
+    """Tell how large the chosen film is and how long its upload takes, while it runs."""
+    _meter(data={"most_mb": most_mb}, key="upload_meter")

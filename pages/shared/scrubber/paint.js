@@ -60,7 +60,7 @@ function bowl(ink, centre, lean, size, colour, width) {
 }
 
 /* Ribcage and pelvis; the lower bowl tips by the angle that was measured. */
-function bowls(ink, joints, tilt, colour) {
+function bowls(ink, joints, tilt, colour, thick) {
   const { shoulder, hip, heel, toe } = joints;
   if (!shoulder || !hip || !heel || !toe || toe[0] === heel[0]) return;
   const up = [shoulder[0] - hip[0], shoulder[1] - hip[1]];
@@ -68,11 +68,12 @@ function bowls(ink, joints, tilt, colour) {
   const facing = Math.sign(toe[0] - heel[0]);
   const lean = Math.atan2(up[0], -up[1]);
   const on = (share) => [hip[0] + share * up[0], hip[1] + share * up[1]];
-  bowl(ink, on(0.55), lean, 0.19 * length, WHITE, 2.5);
-  bowl(ink, on(0.16), lean - (facing * tilt * Math.PI) / 180, 0.19 * length, colour, 3.5);
+  bowl(ink, on(0.55), lean, 0.19 * length, WHITE, 2.5 * thick);
+  bowl(ink, on(0.16), lean - (facing * tilt * Math.PI) / 180, 0.19 * length, colour, 3.5 * thick);
 }
 
-function paint(canvas, scene, index, view, shown) {
+/* A canvas as sharp as the screen, empty, in pixels of the page. */
+function cleared(canvas) {
   const [wide, high] = [canvas.clientWidth, canvas.clientHeight];
   const sharp = Math.min(window.devicePixelRatio || 1, 2.5);
   if (canvas.width !== Math.round(wide * sharp) || canvas.height !== Math.round(high * sharp)) {
@@ -82,16 +83,20 @@ function paint(canvas, scene, index, view, shown) {
   ink.setTransform(sharp, 0, 0, sharp, 0, 0);
   ink.clearRect(0, 0, wide, high);
   ink.lineCap = ink.lineJoin = "round";
+  return ink;
+}
+
+function overlay(ink, scene, index, view, shown, thick = 1) {
   const { joints, back } = placed(scene, index, view);
   const colour = scene.tucked[index] ? WINK : WHITE;
   if (shown.skeleton) {
-    for (const pair of FAR) stroke(ink, pair.map((n) => joints[n]), PALE, 1.5);
-    for (const pair of NEAR) stroke(ink, pair.map((n) => joints[n]), WHITE, 2.5);
-    for (const name of DOTS) dot(ink, joints[name], 4);
+    for (const pair of FAR) stroke(ink, pair.map((n) => joints[n]), PALE, 1.5 * thick);
+    for (const pair of NEAR) stroke(ink, pair.map((n) => joints[n]), WHITE, 2.5 * thick);
+    for (const name of DOTS) dot(ink, joints[name], 4 * thick);
   }
-  if (shown.back) stroke(ink, back, colour, 3.5);
+  if (shown.back) stroke(ink, back, colour, 3.5 * thick);
   const tilt = scene.tilt[index];
-  if (shown.bowls && tilt !== null) bowls(ink, joints, tilt, colour);
+  if (shown.bowls && tilt !== null) bowls(ink, joints, tilt, colour, thick);
 }
 
 /* The angles of a frame in words. */

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -96,7 +97,34 @@ def _rep(rep: Rep) -> dict[str, Any]:
         "name": f"Rep {rep.number}",
         "start": _known(rep.start_s),
         "end": _known(rep.end_s),
+        "moments": [
+            {
+                "name": moment.name,
+                "t": round(float(moment.time_s), 4),
+                "flag": moment.time_s == rep.flagged_s,
+            }
+            for moment in moments(rep)
+            if np.isfinite(moment.time_s)
+        ],
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A moment of a rep that has a name; NaN where the film does not show when it was."""
+
+    name: str
+    time_s: float
+
+
+def moments(rep: Rep) -> tuple[Moment, ...]:
+    """List the four moments of a rep, in the order in which they come."""
+    return (
+        Moment(name="Standing", time_s=rep.standing_s),
+        Moment(name="Tuck starts", time_s=rep.wink.onset_s),
+        Moment(name="Bottom", time_s=rep.bottom_s),
+        Moment(name="Releases", time_s=rep.wink.release_s),
+    )
 
 
 def _known(time_s: float) -> float:

@@ -8,7 +8,7 @@ class Scrubber {
   constructor(root, scene, tell) {
     Object.assign(this, { root, scene, tell, shown: { skeleton: true, back: true, bowls: true, words: true } });
     this.find = (name) => root.querySelector(name);
-    [this.stage, this.reel, this.canvas, this.line] = [".stage", ".reel", "canvas", ".line"].map(this.find);
+    [this.stage, this.reel, this.canvas, this.track, this.line] = [".stage", ".reel", "canvas", ".track", ".line"].map(this.find);
     scene.onsets = scene.flags.filter((f) => f.kind === "onset").map((f) => nearest(scene.t, f.t));
     this.zoom = { z: 1, follows: false, x: 0, y: 0 };
     this.speed = 0.5;
@@ -18,7 +18,8 @@ class Scrubber {
     this.reel.style.height = `${scene.high}px`;
     this.putPoster();
     this.film = new Film(this.find("video"), scene.t, (index, isReal) => this.draw(index, isReal));
-    this.timeline = new Timeline(this.line, scene);
+    this.timeline = new Timeline(this.track, scene);
+    this.strip = new Strip(this.find(".strip"), scene, (time) => this.flag(time));
     this.line.setAttribute("aria-valuemax", scene.t.at(-1));
     this.listen();
     this.resize();
@@ -37,7 +38,9 @@ class Scrubber {
   openFilm() {
     const url = FILMS.get(this.scene.id);
     this.stage.classList.toggle("waits", !url);
-    if (url) this.film.open(url);
+    if (!url) return;
+    this.film.open(url);
+    this.strip.open(url);
   }
 
   resize() {
@@ -47,6 +50,7 @@ class Scrubber {
     this.stage.style.height = `${Math.min((wide * (y1 - y0)) / (x1 - x0), window.innerHeight * 0.8)}px`;
     this.timeline.draw();
     this.draw(this.index);
+    this.strip.show(this.rep());
   }
 
   /* Where the film lies on the stage: k screen pixels for one of the film. */
@@ -79,7 +83,7 @@ class Scrubber {
     const { scene } = this;
     const view = this.view();
     this.reel.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
-    paint(this.canvas, scene, index, view, this.shown);
+    overlay(cleared(this.canvas), scene, index, view, this.shown);
     this.timeline.point(scene.t[index]);
     const poster = this.find(".poster");
     poster.hidden = isReal || this.hasShown;
@@ -119,6 +123,7 @@ class Scrubber {
     clearTimeout(this.later);
     this.later = setTimeout(() => {
       this.find(".unseen").textContent = this.said;
+      this.strip.show(this.rep(this.scene.t[this.film.index]));
       this.tell(this.scene.t[this.film.index]);
     }, wait);
   }
@@ -185,7 +190,7 @@ class Scrubber {
     this.onMove = ({ detail }) => {
       if (detail.id !== this.scene.id) return;
       this.goTime(detail.t);
-      if (detail.tell) this.settle();
+      this.strip.show(this.rep(detail.t));
     };
     this.onFilm = () => this.openFilm();
     window.addEventListener("two-bowls-move", this.onMove);
@@ -215,6 +220,7 @@ class Scrubber {
     clearTimeout(this.later);
     this.size.disconnect();
     this.film.close();
+    this.strip.close();
     window.removeEventListener("two-bowls-move", this.onMove);
     window.removeEventListener("two-bowls-film", this.onFilm);
   }
@@ -248,6 +254,10 @@ const ACTIONS = {
     s.loops = s.loops ? null : s.rep();
     button.setAttribute("aria-pressed", s.loops !== null);
     if (s.loops && s.film.video.paused) s.play();
+  },
+  all: (s, button) => {
+    button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") !== "true");
+    s.strip.show(s.rep());
   },
   zoom: (s) => s.setZoom(s.zoom.z > 1 ? 1 : NEAR_ZOOM, 0, 0, true),
   range: (s, button) => {

@@ -4,29 +4,29 @@ const TAP_MS = 320;
 const STILL_PX = 9;
 
 function watchLine(s) {
-  const { line } = s;
+  const { track } = s;
   let start = null;
   const move = (event, reach) => s.goTime(s.timeline.timeAt(event.clientX, reach));
-  const isOnFlags = (event) => event.clientY - line.getBoundingClientRect().top < PLOT.top;
-  line.onpointerdown = (event) => {
+  const isOnFlags = (event) => event.clientY - track.getBoundingClientRect().top < PLOT.top;
+  track.onpointerdown = (event) => {
     if (event.button > 0) return;
     start = { x: event.clientX, moved: false };
-    line.setPointerCapture(event.pointerId);
+    track.setPointerCapture(event.pointerId);
     s.pause();
   };
-  line.onpointermove = (event) => {
+  track.onpointermove = (event) => {
     if (!start) return;
     start.moved ||= Math.abs(event.clientX - start.x) > 4;
     if (start.moved) move(event, SNAP_PX);
   };
-  line.onpointerup = (event) => {
+  track.onpointerup = (event) => {
     if (!start) return;
     move(event, !start.moved && isOnFlags(event) ? TAP_PX : SNAP_PX);
     start = null;
     s.settle();
   };
   // The browser has taken the finger to scroll the page: what was seen stays.
-  line.onpointercancel = () => {
+  track.onpointercancel = () => {
     if (start?.moved) s.settle();
     start = null;
   };
