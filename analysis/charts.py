@@ -3,11 +3,10 @@
 `time_chart` stands depth, ankle and lower back under each other on one time axis;
 `wink_map` draws the lower back against depth, a loop for each rep. Either may be
 touched anywhere to pick the nearest moment (the selection named ``PICK``, whose
-value holds ``t`` in seconds). A click sends the time chart again with another
-upright line, so that its tables are kept small.
+value holds ``t`` in seconds). Nothing in them follows the moment on show: a chart that
+changes would be sent whole with every click, so that the page draws that line itself.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -31,8 +30,9 @@ _CURVE: Final = "#4688B0"
 _ACCENT: Final = "#DD6B20"
 _GREY: Final = "#8C8378"
 
-# More would not be seen on a phone and only make every click slower.
-_MOST_POINTS: Final = 150
+# A phone shows about 360 points side by side; more than 2000 marks in all and the
+# browser draws a picture instead of lines.
+_MOST_POINTS: Final = 480
 _HEIGHT_PX: Final = 150
 _MAP_HEIGHT_PX: Final = 280
 # Start of the names of layers in which a touch picks.
@@ -55,9 +55,8 @@ _BAND_SDS: Final = 2.0
 _MOST_ROOM_DEG: Final = 12.0
 # A name starts left of its line from this share of the time axis on.
 _NAME_FITS: Final = 0.7
-# Opacity of the rep on show and of the others.
-_STRONG: Final = 0.20
-_FAINT: Final = 0.09
+# Opacity of the stretches of reps.
+_FAINT: Final = 0.14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ def time_chart(report: Report) -> Spec:
     """Draw three angles over time, each with its band of error.
 
     Building a chart takes Altair a tenth of a second, so that it is built once for
-    a report; what changes with every click is put in by `at_moment`.
+    a report.
 
     Parameters
     ----------
@@ -110,7 +109,6 @@ def time_chart(report: Report) -> Spec:
     spec["datasets"] = {
         "frames": frames.astype(np.float32),
         "reps": _reps(report),
-        "moment": _moment(None),
     }
     return spec
 
@@ -121,7 +119,7 @@ def _panel(report: Report, frames: pd.DataFrame, panel: Panel) -> Layer:
     x = alt.X(
         "t:Q",
         title="Time (seconds)" if is_last else None,
-        scale=alt.Scale(domain=_time_domain(report), nice=False),
+        scale=alt.Scale(domain=time_domain(report), nice=False),
         axis=alt.Axis(grid=False, tickCount=6, labels=is_last, ticks=is_last),
     )
     y_axis = alt.Axis(title=None, tickCount=4, grid=True, gridOpacity=0.4, **_INSIDE)
@@ -140,33 +138,12 @@ def _panel(report: Report, frames: pd.DataFrame, panel: Panel) -> Layer:
             x="t:Q", y="low:Q", y2="high:Q"
         ),
         curve.mark_line(color=_CURVE, strokeWidth=2, clip=True).encode(x=x, y=y),
-        _rule("moment", _GREY, width=3.0),
         *_onset_marks(report, is_named=is_first),
         _touch_layer(f"{_TOUCH}{panel}"),
     ]
     title = alt.TitleParams(kind.title, anchor="start", fontSize=13, offset=6)
     layered: Layer = alt.layer(*layers).properties(height=_HEIGHT_PX, title=title)
     return layered
-
-
-def at_moment(spec: Spec, *, moment_s: float | None, rep: int | None = None) -> Spec:
-    """Mark the moment on show and stress a rep; a new chart, the old one is not changed.
-
-    Parameters
-    ----------
-    spec : dict
-        A chart of `time_chart`.
-    moment_s : float or None
-        Time of the upright line; None or NaN for none.
-    rep : int, optional
-        Index of the rep to stress, counted from 0.
-    """
-    tables = dict(spec["datasets"])
-    tables["moment"] = _moment(moment_s)
-    tables["reps"] = tables["reps"].assign(
-        strength=[_STRONG if index == rep else _FAINT for index in range(len(tables["reps"]))]
-    )
-    return {**copy.deepcopy({k: v for k, v in spec.items() if k != "datasets"}), "datasets": tables}
 
 
 def wink_map(report: Report) -> Spec:
@@ -407,7 +384,6 @@ def _reps(report: Report) -> pd.DataFrame:
     table = {
         "start": [_number(rep.get("start_s")) for rep in reps],
         "end": [_number(rep.get("end_s")) for rep in reps],
-        "strength": [_FAINT] * len(reps),
     }
     return pd.DataFrame(table, dtype=np.float64)
 
@@ -421,22 +397,17 @@ def _onsets(report: Report) -> pd.DataFrame:
     return pd.DataFrame({"t": times, "name": pd.Series(names, dtype=str)})
 
 
-def _moment(moment_s: float | None) -> pd.DataFrame:
-    times = [] if moment_s is None or not np.isfinite(moment_s) else [moment_s]
-    return pd.DataFrame({"t": np.array(times, np.float64)})
-
-
 def _rep_bands() -> Layer:
     bands: alt.Chart = (
         alt.Chart(alt.NamedData("reps"))
-        .mark_rect(color=_GREY, clip=True)
-        .encode(x="start:Q", x2="end:Q", opacity=alt.Opacity("strength:Q", scale=None, legend=None))
+        .mark_rect(color=_GREY, opacity=_FAINT, clip=True)
+        .encode(x="start:Q", x2="end:Q")
     )
     return bands
 
 
 def _zero_line(report: Report, kind: _Kind) -> list[Layer]:
-    start, _ = _time_domain(report)
+    start, _ = time_domain(report)
     zero = alt.Chart(alt.InlineData(values=[{"t": start, "value": 0.0, "name": kind.zero}]))
     line = zero.mark_rule(color=_GREY, strokeDash=[5, 4]).encode(y="value:Q")
     if not kind.zero:
@@ -456,7 +427,7 @@ def _onset_marks(report: Report, *, is_named: bool) -> list[Layer]:
     ).encode(x="t:Q")
     if not is_named:
         return [line]
-    start, end = _time_domain(report)
+    start, end = time_domain(report)
     is_late = float(onsets["t"].iloc[0]) > start + _NAME_FITS * (end - start)
     name = base.mark_text(
         align="right" if is_late else "left",
@@ -469,15 +440,6 @@ def _onset_marks(report: Report, *, is_named: bool) -> list[Layer]:
     return [line, name.encode(x="t:Q", y=alt.value(2), text="name:N")]
 
 
-def _rule(name: str, colour: str, *, width: float) -> Layer:
-    rule: alt.Chart = (
-        alt.Chart(alt.NamedData(name))
-        .mark_rule(strokeWidth=width, color=colour, clip=True)
-        .encode(x="t:Q")
-    )
-    return rule
-
-
 def _touch_layer(name: str) -> Layer:
     """Lay invisible points over the panel, of which the nearest is picked."""
     chart: alt.Chart = (
@@ -488,7 +450,8 @@ def _touch_layer(name: str) -> Layer:
     return chart
 
 
-def _time_domain(report: Report) -> tuple[float, float]:
+def time_domain(report: Report) -> tuple[float, float]:
+    """Return the first and the last time of the time chart, in seconds."""
     times = [_number(row.get("t")) for row in report.get("frames") or []]
     known = [t for t in times if np.isfinite(t)]
     return (min(known), max(known)) if len(known) > 1 else (0.0, 1.0)

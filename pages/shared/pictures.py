@@ -74,11 +74,11 @@ class Album:
         rgb, _ = video.read_frame_at(self._preview(), overlay.people_time_s)
         return draw.to_jpeg(draw.mark_people(rgb, overlay.people_px, overlay.measured))
 
-    def chart(self, *, moment_s: float, rep: int | None) -> charts.Spec:
-        """Angles over time with the moment on show marked."""
+    def time_chart(self) -> charts.Spec:
+        """Angles over time; the same in every run."""
         if "time" not in self._charts:
             self._charts["time"] = charts.time_chart(self.result.report.raw)
-        return charts.at_moment(self._charts["time"], moment_s=moment_s, rep=rep)
+        return self._charts["time"]
 
     def wink_map(self) -> charts.Spec:
         """Lower back against depth, one loop for each rep."""

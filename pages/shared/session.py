@@ -132,14 +132,18 @@ def moves() -> int:
 def show(time_s: float) -> None:
     """Take the film to a moment; for callbacks."""
     st.session_state[_MOVES] = moves() + 1
-    seen(time_s)
+    _note(time_s)
 
 
 def seen(time_s: float) -> None:
-    """Note the moment that the film shows, in the link too; for callbacks."""
+    """Note the moment that the finger has chosen; for callbacks."""
+    _note(time_s)
+    release_charts()
+
+
+def _note(time_s: float) -> None:
     st.session_state[TIME] = float(time_s)
     st.query_params[TIME] = f"{time_s:.2f}"
-    release_chart()
 
 
 def follow_rep(report: result.Report, time_s: float) -> None:
@@ -157,17 +161,18 @@ def chart_key(panel: str) -> str:
 
 
 def hold_chart(panel: str) -> None:
-    """Remember the chart whose selection is the moment on show."""
-    st.session_state[_PICKED] = panel
+    """Remember a chart that has a place picked."""
+    st.session_state[_PICKED] = {*st.session_state.get(_PICKED, ()), panel}
 
 
-def release_chart() -> None:
-    """Forget the selection of the chart held, since the moment has moved on.
+def release_charts() -> None:
+    """Forget what is picked in the charts, since the finger has moved on.
 
     A chart tells nothing when the same place is touched twice. Without this a
-    touch would do nothing after a step away from the moment picked before.
+    touch would do nothing after a drag away from the moment picked before. Not
+    done when another chart is touched: a chart with a new key is sent again whole.
     """
-    panel = st.session_state.pop(_PICKED, None)
-    if panel is not None:
-        rounds = st.session_state.get(_ROUNDS, {})
-        st.session_state[_ROUNDS] = {**rounds, panel: rounds.get(panel, 0) + 1}
+    rounds = dict(st.session_state.get(_ROUNDS, {}))
+    for panel in st.session_state.pop(_PICKED, ()):
+        rounds[panel] = rounds.get(panel, 0) + 1
+    st.session_state[_ROUNDS] = rounds

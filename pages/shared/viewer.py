@@ -9,6 +9,7 @@ from pages.shared import guard, pictures, scrubber, session, words
 from pages.shared.result import Rep
 
 _FILM = "film"
+_TIME = "time_chart"
 _ALT = {
     "time": "Thigh, ankle and lower back over time, under each other",
     "map": "Lower back against depth, one loop for each rep, with where the tuck starts",
@@ -74,11 +75,13 @@ def _open_rep() -> None:
 def _charts(album: pictures.Album, rep: Rep | None) -> None:
     if not album.result.report.frames["t"].size:
         return
-    number = None if rep is None else rep.number - 1
-    _chart("time", album.chart(moment_s=session.moment(), rep=number))
+    with st.container(gap=None, key=_TIME):
+        span_s = charts.time_domain(album.result.report.raw)
+        scrubber.rule(album.result.id, session.moment(), span_s=span_s, beside=_TIME)
+        _chart("time", album.time_chart())
     st.caption(
         "Touch a chart to take the film there. Pale bands: two standard deviations of error; "
-        "grey stretches: reps; upright grey line: the picture on show."
+        "grey stretches: reps; upright line: the picture on show."
     )
     if rep is not None:
         _chart("map", album.wink_map())

@@ -66,7 +66,7 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
         "Lower back: + tucked, 0 as standing (degrees)",
     ]
     assert "each depth" in wink_map["title"]["text"]
-    assert mounted(page) == ["scrubber", "move", "clip"]
+    assert mounted(page) == ["scrubber", "move", "rule", "clip"]
     assert {b.label for b in page.get("download_button")} == {
         "Table (CSV)",
         "Report (JSON)",

@@ -29,6 +29,9 @@ _scrubber = st.components.v2.component(
 )
 _move = st.components.v2.component("two_bowls_move", js=_read("move.js"))
 _clip = st.components.v2.component("two_bowls_clip", js=_read("clip.js"))
+_rule = st.components.v2.component(
+    "two_bowls_rule", html=_read("rule.html"), css=_read("rule.css"), js=_read("rule.js")
+)
 _meter = st.components.v2.component(
     "two_bowls_meter", html=_read("meter.html"), css=_read("meter.css"), js=_read("meter.js")
 )
@@ -53,6 +56,23 @@ def film(scene: bytes, *, key: str, on_seen: Callable[[], None]) -> None:
 def move(result_id: str, time_s: float, *, count: int) -> None:
     """Take the film to a moment; a new `count` says that the wish is a new one."""
     _move(data={"id": result_id, "t": time_s, "n": count}, key="film_move")
+
+
+def rule(result_id: str, time_s: float, *, span_s: tuple[float, float], beside: str) -> None:
+    """Draw the upright line of the moment on show over a time chart.
+
+    Parameters
+    ----------
+    result_id : str
+    time_s : float
+    span_s : tuple of float
+        First and last time of the chart, which is as wide as its container.
+    beside : str
+        Key of the container that holds this and the chart.
+    """
+    first, last = span_s
+    data = {"id": result_id, "t": time_s, "from": first, "to": last, "beside": beside}
+    _rule(data=data, key=f"rule_{beside}")
 
 
 def clip(result_id: str, preview: bytes) -> None:

@@ -47,7 +47,9 @@ class Scrubber {
     const [x0, y0, x1, y1] = this.scene.box;
     const wide = this.root.clientWidth;
     if (!wide) return;
-    this.stage.style.height = `${Math.min((wide * (y1 - y0)) / (x1 - x0), window.innerHeight * 0.8)}px`;
+    // On a wide screen the timeline has to stay in sight; on a phone the film is as wide as it can be.
+    const most = wide > 420 ? Math.max(window.innerHeight * 0.8, 420) : Infinity;
+    this.stage.style.height = `${Math.min((wide * (y1 - y0)) / (x1 - x0), most)}px`;
     this.timeline.draw();
     this.draw(this.index);
     this.strip.show(this.rep());
@@ -91,6 +93,7 @@ class Scrubber {
     poster.classList.toggle("stale", index !== nearest(scene.t, scene.start));
     this.find(".hint").hidden = this.hasShown;
     this.write(index);
+    window.dispatchEvent(new CustomEvent("two-bowls-shown", { detail: { id: scene.id, t: scene.t[index] } }));
     this.root.dataset.index = index;
     this.root.dataset.time = scene.t[index];
   }
