@@ -60,7 +60,7 @@ FILMING_MORE: Final = (
 UPLOADING: Final = (
     "The upload is the longest wait. Trim the film to the set in your gallery first: 10 seconds "
     "of 1080p at 30 pictures a second are about 20 MB, which takes a few seconds on wifi and "
-    "about 2 minutes with one bar of signal."
+    "about 3 minutes with one bar of signal."
 )
 
 PRIVACY: Final = (

@@ -1,5 +1,6 @@
 """What the browser tests share: opening the page, fingers, counting what is sent."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ def wait_result(page: Page) -> None:
 
 def wait_film(page: Page) -> None:
     """Wait until the film has come and shows a picture."""
+    expect(scrubber(page)).to_have_attribute("data-time", re.compile("."), timeout=60_000)
     expect(scrubber(page).locator(".hint")).to_be_hidden(timeout=60_000)
 
 

@@ -101,7 +101,7 @@ def _rep(rep: Rep) -> dict[str, Any]:
             {
                 "name": moment.name,
                 "t": round(float(moment.time_s), 4),
-                "flag": moment.time_s == rep.flagged_s,
+                "flag": rep.wink.kind == "wink" and moment.time_s == rep.wink.onset_s,
             }
             for moment in moments(rep)
             if np.isfinite(moment.time_s)
