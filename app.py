@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import guard, intake, jobs, session, verdict, viewer, waiting, words
+from pages.shared import guard, intake, jobs, scrubber, session, verdict, viewer, waiting, words
 
 LOGO = jobs.PROJECT / "pages" / "shared" / "assets" / "logo.svg"
 TEXT_PX = 720
@@ -35,6 +35,7 @@ def show_result(job: jobs.Job) -> None:
     if is_crowded:
         verdict.person(job, result)
     viewer.show(result.id)
+    verdict.meaning(result.report)
     verdict.reps_table(result.report)
     verdict.findings(result.report)
     verdict.film_check(result.report)
@@ -52,6 +53,9 @@ def show_result(job: jobs.Job) -> None:
         "Made by measuring a film, which is not a medical opinion. A wink does not mean that "
         f"something is broken. {words.PRIVACY}"
     )
+    if result.overlay is not None:
+        # Last, so that on a slow line everything else is there before the film.
+        scrubber.clip(result.id, session.album().film())
 
 
 st.set_page_config(page_title="Two bowls", page_icon=str(LOGO), layout="wide")
@@ -63,7 +67,8 @@ with (
     st.container(horizontal_alignment="center"),
     st.container(width=WIDE_PX if is_shown else TEXT_PX),
 ):
-    st.title("Two bowls" if current else "Where does your lower back let go?", anchor=False)
+    if not is_shown:  # the answer is the title of a result
+        st.title("Two bowls" if current else "Where does your lower back let go?", anchor=False)
     if session.was_deleted():
         st.info("That result has been deleted. Upload the film again to see it once more.")
     show(current)

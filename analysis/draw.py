@@ -90,6 +90,48 @@ def annotate(
     return picture
 
 
+def with_caption(rgb: RgbPicture, texts: Sequence[str]) -> RgbPicture:
+    """Write lines below a picture, on a dark ground; long ones are wrapped.
+
+    Parameters
+    ----------
+    rgb : ndarray, shape (H, W, 3)
+    texts : sequence of str
+        The first one is large.
+
+    Returns
+    -------
+    ndarray, shape (H + what the lines need, W, 3)
+    """
+    width = rgb.shape[1]
+    unit = width / _NOMINAL_WIDTH_PX
+    face = cv2.FontFace("sans")
+    lines: list[tuple[str, int]] = []
+    for number, text in enumerate(texts):
+        size = max(8, round((32 if number == 0 else 24) * unit))
+        lines += [(line, size) for line in _wrapped(text, face, size, width - round(40 * unit))]
+    high = round(sum(1.4 * size for _, size in lines) + 32 * unit)
+    ground = np.full((high, width, 3), _HALO, np.uint8)
+    baseline = 12 * unit
+    for line, size in lines:
+        baseline += 1.4 * size
+        place = (round(20 * unit), round(baseline))
+        cv2.putText(ground, line, place, _WHITE, face, size, _TEXT_WEIGHT)
+    return np.vstack([rgb, ground])
+
+
+def _wrapped(text: str, face: cv2.FontFace, size: int, room: int) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        wide = cv2.getTextSize((100_000, 1000), longer, (0, size), face, size, _TEXT_WEIGHT)[2]
+        if wide <= room or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def mark_people(rgb: RgbPicture, boxes: Points, measured: int) -> RgbPicture:
     """Frame and number the people seen, the measured one in full strength.
 

@@ -158,3 +158,15 @@ def test_text_stands_on_a_dark_ground(shade: int) -> None:
     corner = drawn[:100, :100].astype(int).sum(axis=-1)
     assert corner.max() > 700
     assert corner[30:50, 20:60].min() < 350
+
+
+def test_caption_stands_below_the_picture() -> None:
+    """The picture stays as it was, and long lines are wrapped rather than cut off."""
+    rgb = picture()
+    short = draw.with_caption(rgb, ["A verdict."])
+    long = draw.with_caption(rgb, ["A verdict that takes far more words than one line holds. " * 3])
+    assert np.array_equal(short[:600], rgb)
+    assert short.shape[1] == long.shape[1] == 400
+    assert long.shape[0] > short.shape[0] > 620
+    assert (long[600:, -3:] < 40).all()
+    assert long[600:].max() > 200

@@ -5,10 +5,13 @@ import logging
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from pages.shared import _compat, folders, jobs, result, session, words
+from pages.shared import _compat, folders, jobs, result, scrubber, session, words
 
 _log = logging.getLogger(__name__)
 
+_PICTURE = jobs.PROJECT / "pages" / "shared" / "assets" / "filming.svg"
+# MB; the limit of the server and of the film reader.
+_MOST_MB = 150
 SAMPLE = jobs.PROJECT / "analysis" / "data" / "sample.mp4"
 
 # The type "video" suits the pickers of phones. The endings are for films that a
@@ -30,19 +33,22 @@ def show() -> None:
         "Upload a squat filmed from the side. You get the picture where your lower back starts "
         "to tuck under, how deep you were, and the depth to stop at."
     )
+    st.image(str(_PICTURE), width=420, alt=words.FILMING_PICTURE)
+    st.caption(words.FILMING)
     height_cm = _height()
     uploaded = st.file_uploader(
         "Your film",
         type=_TYPES,
         key=f"film_{session.upload_number()}",
-        help="A film of up to 150 MB, as phones and cameras make them (MP4, MOV, WebM and "
+        help=f"A film of up to {_MOST_MB} MB, as phones and cameras make them (MP4, MOV, WebM and "
         "others). Its first 90 seconds are analysed.",
     )
+    scrubber.upload_meter(_MOST_MB)
     if st.button("Try the sample clip", icon=":material/play_circle:", width="stretch"):
         _start(None, height_cm)
     if uploaded is not None:
         _start(uploaded, height_cm)
-    st.caption(words.FILMING)
+    st.caption(words.UPLOADING)
     with st.expander("How to film it well", icon=":material/videocam:"):
         st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE))
     st.caption(words.PRIVACY)

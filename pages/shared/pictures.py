@@ -1,48 +1,20 @@
 """Pictures and charts of one result, made when they are first asked for."""
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from analysis import charts, draw, video
 from pages.shared import words
-from pages.shared.result import Overlay, Rep, Result
+from pages.shared.result import Overlay, Result
+from pages.shared.scrubber import scene
 
 # Wide enough to be sharp on a phone and in half of a wide page.
 _WIDTH_PX: Final = 720
-_STRIP_PX: Final = 300
-# Pictures kept, about 100 kB each: enough to go back and forth around a moment.
-_KEPT: Final = 60
 # From ear to crown, as a share of the way from shoulder to ear.
 _HEAD: Final = 0.7
-# From this band on there is no verdict either.
-_WIDEST_BAND_DEG: Final = 8.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A moment of a rep that has a name."""
-
-    name: str
-    button: str
-    time_s: float
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the film shows when it was."""
-        return bool(np.isfinite(self.time_s))
-
-
-def moments(rep: Rep) -> tuple[Moment, ...]:
-    """List the four moments of a rep, in the order in which they come."""
-    return (
-        Moment(name="Standing", button="Standing", time_s=rep.standing_s),
-        Moment(name="Tuck starts", button="Tuck", time_s=rep.wink.onset_s),
-        Moment(name="Bottom", button="Bottom", time_s=rep.bottom_s),
-        Moment(name="Releases", button="Release", time_s=rep.wink.release_s),
-    )
+# Of the picture that stands in for the film until it has come.
+_POSTER_PX: Final = 480
 
 
 class Album:
@@ -50,8 +22,9 @@ class Album:
 
     def __init__(self, result: Result) -> None:
         self.result = result
-        self._jpegs: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._charts: dict[str, charts.Spec] = {}
+        self._scene: bytes | None = None
+        self._film: bytes | None = None
         self._png: bytes | None = None
         overlay = result.overlay
         self._box = (0, 0, 1, 1)
@@ -65,25 +38,35 @@ class Album:
         overlay = self.result.overlay
         return np.zeros(0) if overlay is None else overlay.time_s
 
-    def jpeg(self, time_s: float, *, small: bool = False) -> bytes:
-        """Annotated picture nearest to a time."""
-        overlay = self._overlay()
-        width = _STRIP_PX if small else _WIDTH_PX
-        key = (overlay.index_at(time_s), width)
-        if key not in self._jpegs:
-            self._jpegs[key] = draw.to_jpeg(self._annotated(key[0], width))
-        self._jpegs.move_to_end(key)
-        while len(self._jpegs) > _KEPT:
-            self._jpegs.popitem(last=False)
-        return self._jpegs[key]
+    def scene(self) -> bytes:
+        """All that the scrubber draws, packed; the same bytes each time."""
+        if self._scene is None:
+            flagged = self.result.report.flagged_s
+            rgb, _ = video.read_frame_at(self._preview(), flagged if np.isfinite(flagged) else 0.0)
+            poster, _ = draw.cut(rgb, self._box, width_px=_POSTER_PX)
+            self._scene = scene.pack(self.result, box=self._box, poster=draw.to_jpeg(poster))
+        return self._scene
+
+    def film(self) -> bytes:
+        """Preview film as it was written."""
+        if self._film is None:
+            self._film = bytes(self._preview().read_bytes())
+        return self._film
 
     def flagged_png(self) -> bytes:
-        """Annotated picture of the flagged moment, to keep."""
+        """Annotated picture of the flagged moment with the verdict below it, to send on."""
         if self._png is None:
             flagged = self.result.report.flagged_s
             index = self._overlay().index_at(flagged if np.isfinite(flagged) else 0.0)
-            self._png = draw.to_png(self._annotated(index, _WIDTH_PX))
+            picture = self._annotated(index, _WIDTH_PX)
+            self._png = draw.to_png(draw.with_caption(picture, self._told()))
         return self._png
+
+    def _told(self) -> list[str]:
+        """Verdict for the picture that is sent to a coach."""
+        report = self.result.report
+        told = [words.verdict(report), words.action(report), words.how_sure(report)]
+        return [*[line.replace("\u202f", " ") for line in told if line], words.MADE_BY]
 
     def people_jpeg(self) -> bytes:
         """Whole picture with everybody who was seen, the measured person marked."""
@@ -91,11 +74,17 @@ class Album:
         rgb, _ = video.read_frame_at(self._preview(), overlay.people_time_s)
         return draw.to_jpeg(draw.mark_people(rgb, overlay.people_px, overlay.measured))
 
-    def chart(self, panel: charts.Panel, *, moment_s: float, rep: int | None) -> charts.Spec:
-        """Chart of one angle with the moment on show marked."""
-        if panel not in self._charts:
-            self._charts[panel] = charts.angle_chart(self.result.report.raw, panel)
-        return charts.at_moment(self._charts[panel], moment_s=moment_s, rep=rep)
+    def time_chart(self) -> charts.Spec:
+        """Angles over time; the same in every run."""
+        if "time" not in self._charts:
+            self._charts["time"] = charts.time_chart(self.result.report.raw)
+        return self._charts["time"]
+
+    def wink_map(self) -> charts.Spec:
+        """Lower back against depth, one loop for each rep."""
+        if "map" not in self._charts:
+            self._charts["map"] = charts.wink_map(self.result.report.raw)
+        return self._charts["map"]
 
     def _annotated(self, index: int, width: int) -> draw.RgbPicture:
         overlay = self._overlay()
@@ -110,8 +99,8 @@ class Album:
             picture,
             dict(zip(overlay.joint_names, joints, strict=True)),
             (overlay.back_px[index] - corner) * scale,
-            [] if width == _STRIP_PX else [text for text in texts if text != words.DASH],
-            flagged=any(_is_tucked(rep, time_s) for rep in report.reps),
+            [text for text in texts if text != words.DASH],
+            flagged=scene.is_tucked(report, time_s),
             tilt_deg=self._tilt_deg(time_s),
         )
 
@@ -119,7 +108,7 @@ class Album:
         """Angle between the bowls; NaN where its band is too wide to be drawn honestly."""
         report = self.result.report
         band = 2 * report.at(time_s, "lumbar_sd_deg")
-        return float("nan") if band >= _WIDEST_BAND_DEG else report.at(time_s, "lumbar_deg")
+        return float("nan") if band >= scene.WIDEST_BAND_DEG else report.at(time_s, "lumbar_deg")
 
     def _overlay(self) -> Overlay:
         if self.result.overlay is None:
@@ -128,15 +117,6 @@ class Album:
 
     def _preview(self) -> Any:  # noqa: ANN401  # a path, known whenever there is an overlay
         return self.result.preview
-
-
-def _is_tucked(rep: Rep, time_s: float) -> bool:
-    """Tell whether a moment lies between onset and release of a wink."""
-    if rep.wink.kind != "wink" or not np.isfinite(rep.wink.onset_s):
-        return False
-    released = rep.wink.release_s if np.isfinite(rep.wink.release_s) else rep.end_s
-    # Half a picture of room: the moment on show is rounded to a picture.
-    return bool(rep.wink.onset_s - 0.02 <= time_s <= released)
 
 
 def _heads(overlay: Overlay) -> draw.Points:

@@ -26,6 +26,7 @@ _BY_LINK = "by_link"
 _UPLOADS = "uploads"
 _PICKED = "picked_chart"
 _ROUNDS = "chart_rounds"
+_MOVES = "film_moves"
 
 
 def job() -> jobs.Job | None:
@@ -60,9 +61,10 @@ def begin(fresh: jobs.Job) -> None:
 
 def forget() -> None:
     """Show no job any more; the job itself is not touched."""
-    for key in (_JOB, _RESULT, _PICTURES, _SHOWN):
+    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP):
         st.session_state.pop(key, None)
     st.query_params.pop(LINK, None)
+    st.query_params.pop(TIME, None)
     st.session_state[_UPLOADS] = upload_number() + 1
 
 
@@ -106,21 +108,51 @@ def open_at_flagged(shown: result.Result) -> None:
         return
     wanted = st.query_params.get(TIME, "") if st.session_state.get(_BY_LINK) else ""
     st.session_state[_SHOWN] = shown.id
-    flagged = shown.report.flagged_s
     try:
-        moment = float(wanted)
+        time_s = float(wanted)
     except ValueError:
-        moment = flagged
-        show(moment if math.isfinite(moment) else 0.0)
-    reps = shown.report.reps
-    inside = [i for i, rep in enumerate(reps) if rep.start_s <= moment <= rep.end_s]
-    st.session_state[REP] = inside[0] if inside else 0
+        time_s = math.nan
+    if not math.isfinite(time_s):
+        time_s = shown.report.flagged_s
+    st.session_state[TIME] = time_s if math.isfinite(time_s) else 0.0
+    st.session_state[_MOVES] = moves() + 1
+    follow_rep(shown.report, st.session_state[TIME])
+
+
+def moment() -> float:
+    """Moment on show, in seconds of the film."""
+    return float(st.session_state.get(TIME, 0.0))
+
+
+def moves() -> int:
+    """How often the page, not the finger, has moved the film."""
+    return int(st.session_state.get(_MOVES, 0))
 
 
 def show(time_s: float) -> None:
-    """Move to a moment of the film; for callbacks, before the slider is drawn."""
-    st.session_state[TIME] = round(time_s, 2)
-    release_chart()
+    """Take the film to a moment; for callbacks."""
+    st.session_state[_MOVES] = moves() + 1
+    _note(time_s)
+
+
+def seen(time_s: float) -> None:
+    """Note the moment that the finger has chosen; for callbacks."""
+    _note(time_s)
+    release_charts()
+
+
+def _note(time_s: float) -> None:
+    st.session_state[TIME] = float(time_s)
+    st.query_params[TIME] = f"{time_s:.2f}"
+
+
+def follow_rep(report: result.Report, time_s: float) -> None:
+    """Choose the rep of a moment; between two reps the one chosen stays."""
+    inside = [i for i, rep in enumerate(report.reps) if rep.start_s <= time_s <= rep.end_s]
+    if inside:
+        st.session_state[REP] = inside[0]
+    elif not 0 <= (st.session_state.get(REP) or 0) < len(report.reps):
+        st.session_state[REP] = 0
 
 
 def chart_key(panel: str) -> str:
@@ -129,17 +161,18 @@ def chart_key(panel: str) -> str:
 
 
 def hold_chart(panel: str) -> None:
-    """Remember the chart whose selection is the moment on show."""
-    st.session_state[_PICKED] = panel
+    """Remember a chart that has a place picked."""
+    st.session_state[_PICKED] = {*st.session_state.get(_PICKED, ()), panel}
 
 
-def release_chart() -> None:
-    """Forget the selection of the chart held, since the moment has moved on.
+def release_charts() -> None:
+    """Forget what is picked in the charts, since the finger has moved on.
 
     A chart tells nothing when the same place is touched twice. Without this a
-    touch would do nothing after a step away from the moment picked before.
+    touch would do nothing after a drag away from the moment picked before. Not
+    done when another chart is touched: a chart with a new key is sent again whole.
     """
-    panel = st.session_state.pop(_PICKED, None)
-    if panel is not None:
-        rounds = st.session_state.get(_ROUNDS, {})
-        st.session_state[_ROUNDS] = {**rounds, panel: rounds.get(panel, 0) + 1}
+    rounds = dict(st.session_state.get(_ROUNDS, {}))
+    for panel in st.session_state.pop(_PICKED, ()):
+        rounds[panel] = rounds.get(panel, 0) + 1
+    st.session_state[_ROUNDS] = rounds

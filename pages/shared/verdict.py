@@ -1,7 +1,5 @@
 """The answer on top, and what stands under the pictures."""
 
-import math
-
 import streamlit as st
 
 from pages.shared import jobs, session, waiting, words
@@ -16,17 +14,25 @@ _BADGES = {
 
 
 def card(report: Report) -> None:
-    """Draw the verdict: one sentence, what it means, and the depth to stop at."""
+    """Draw the verdict: is it a wink, where does it start, what to do now, how sure."""
     kind = report.summary.kind if report.reps else "cannot_tell"
     colour, icon = _BADGES[kind]
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         st.badge(words.KIND_NAMES[kind], color=colour, icon=icon)
-        st.subheader(words.verdict(report), anchor=False)
+        st.title(words.verdict(report), anchor=False)
+        st.markdown(f"**{words.action(report)}**")
+        if words.how_sure(report):
+            st.caption(words.how_sure(report))
         if kind == "cannot_tell":
             _cannot_tell(report)
-        elif words.meaning(report):
-            st.markdown(words.meaning(report))
-        _figures(report)
+
+
+def meaning(report: Report) -> None:
+    """Say what follows, and what this film cannot tell."""
+    if words.meaning(report):
+        st.markdown(words.meaning(report))
+    with st.expander("What this film cannot tell", icon=":material/visibility_off:"):
+        st.markdown("\n".join(f"- {line}" for line in words.limits(report)))
 
 
 def _cannot_tell(report: Report) -> None:
@@ -36,20 +42,6 @@ def _cannot_tell(report: Report) -> None:
         st.markdown("No verdict is better than a guess. Depth and ankle are still measured below.")
     with st.expander("How to film it so that it can be told", icon=":material/videocam:"):
         st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE[:4]))
-
-
-def _figures(report: Report) -> None:
-    summary = report.summary
-    if words.size(report):
-        st.markdown(f"**Tucks by up to:** {words.size(report)}")
-    if not math.isfinite(summary.stop_at_thigh_deg):
-        return
-    parts = [f"**Stop at:** {words.depth(summary.stop_at_thigh_deg)}"]
-    if math.isfinite(summary.stop_at_hip_height_cm):
-        parts.append(f"hip {words.length(summary.stop_at_hip_height_cm)} over the floor")
-    if math.isfinite(summary.box_height_cm):
-        parts.append(f"a box of {words.length(summary.box_height_cm)}")
-    st.markdown(" · ".join(parts))
 
 
 def reps_table(report: Report) -> None:
@@ -66,6 +58,7 @@ def reps_table(report: Report) -> None:
                 "Ankle": words.degrees(rep.ankle_deg, rep.ankle_sd_deg),
                 "Tuck at": words.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
                 "Tuck": words.tuck(rep),
+                "Down / up": words.tempo(rep),
             }
             for rep in report.reps
         ],
@@ -73,8 +66,8 @@ def reps_table(report: Report) -> None:
     )
     st.caption(
         "Degrees. Deepest, and Tuck at (where it starts): thigh above (+) or below (−) parallel. "
-        "Ankle: the most it bends. Tuck: the most the lower back tucks. ± is two standard "
-        "deviations."
+        "Ankle: the most it bends. Tuck: the most the lower back tucks. Down / up: seconds. "
+        "± is two standard deviations."
     )
     if any(rep.heel_rise for rep in report.reps):
         st.markdown(
@@ -84,14 +77,16 @@ def reps_table(report: Report) -> None:
 
 
 def findings(report: Report) -> None:
-    """Draw what may be worth testing."""
-    if not report.findings:
+    """Draw what may be worth testing, and what it is not."""
+    is_told = report.summary.kind in ("wink", "arch_to_neutral")
+    if not report.findings and not is_told:
         return
     st.markdown("**Worth testing**")
     for finding in report.findings:
         with st.expander(words.escape(finding["title"])):
             st.markdown(words.escape(finding["evidence"]))
             st.markdown(f"**Try:** {words.escape(finding['try'])}")
+    st.caption(words.NOT_IT)
 
 
 def film_check(report: Report) -> None:

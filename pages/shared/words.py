@@ -35,9 +35,15 @@ KIND_NAMES: Final = {
     "cannot_tell": "Cannot tell",
 }
 
+FILMING_PICTURE: Final = (
+    "On the left what the phone should see: the whole lifter from the side, head to feet, the "
+    "phone upright at hip height. On the right from above: the phone 2 to 3 metres away, square "
+    "to your side."
+)
+
 FILMING: Final = (
-    "Film from the side, phone at hip height and upright, whole body and feet in the picture "
-    "from the first to the last rep, shirt tucked in or close to the body."
+    "Square from the side, whole body and feet in the picture from the first to the last rep, "
+    "shirt tucked in or tight."
 )
 
 FILMING_MORE: Final = (
@@ -46,7 +52,15 @@ FILMING_MORE: Final = (
     "Stand still for a second before the first rep: everything is compared with how you stand.",
     "Keep plates, rack posts and arms from hiding your lower back if you can: small plates, or "
     "a slow set without a bar, show it best.",
-    "One to five reps are plenty. 30 pictures a second are enough.",
+    "Two films tell more than one: a slow set without a bar, and one with your usual weight.",
+    "One to five reps are plenty. 1080p at 30 pictures a second is enough; 4K and slow motion "
+    "only make the upload longer.",
+)
+
+UPLOADING: Final = (
+    "The upload is the longest wait. Trim the film to the set in your gallery first: 10 seconds "
+    "of 1080p at 30 pictures a second are about 20 MB, which takes a few seconds on wifi and "
+    "about 3 minutes with one bar of signal."
 )
 
 PRIVACY: Final = (
@@ -119,7 +133,7 @@ def verdict(report: Report) -> str:
         return "There is no whole squat in this film that can be measured."
     if summary.kind == "wink":
         winks = sum(rep.wink.kind == "wink" for rep in judged)
-        return f"Your lower back tucks under in {_of(winks, len(judged))}, {_starting(summary)}."
+        return f"Your lower back tucks under, {_starting(summary)}, in {_of(winks, len(judged))}."
     if summary.kind == "arch_to_neutral":
         return "Your back goes from arched to flat, and stops there: that is not a wink."
     if summary.kind == "none":
@@ -143,6 +157,91 @@ def _starting(summary: Summary) -> str:
     if not math.isfinite(summary.onset_thigh_deg):
         return "at a depth that this film does not show"
     return f"starting {depth(summary.onset_thigh_deg)}"
+
+
+def action(report: Report) -> str:
+    """Say in one sentence what to do now."""
+    summary = report.summary
+    if not any(not rep.partial for rep in report.reps):
+        return "Film one whole set from the side, standing still before and after it."
+    if summary.kind == "cannot_tell":
+        return "Film it once more with the lower back in sight; how is told below."
+    if summary.kind == "none":
+        return "Carry on as you are. Film a heavier set or a deeper one to see if that holds."
+    if summary.kind == "arch_to_neutral":
+        return "You can keep this depth. Bracing so that the arch stays still is worth training."
+    place = _place(summary.stop_at_thigh_deg)
+    heights = _heights(summary) or ","
+    return f"Stop {place} for now{heights} and train the part where it starts."
+
+
+def _place(thigh_deg: float) -> str:
+    if not math.isfinite(thigh_deg):
+        return "a hand's width higher"
+    told = depth(thigh_deg)
+    return told if told.startswith("at") else f"at {told}"
+
+
+def _heights(summary: Summary) -> str:
+    told = []
+    if math.isfinite(summary.box_height_cm):
+        told.append(f"a box of {length(summary.box_height_cm)}")
+    if math.isfinite(summary.stop_at_hip_height_cm):
+        told.append(f"hip {length(summary.stop_at_hip_height_cm)} over the floor")
+    return f", {', '.join(told)}," if told else ""
+
+
+def how_sure(report: Report) -> str:
+    """Say how sure the answer is, in degrees where there is a number; may be empty."""
+    summary = report.summary
+    judged = [rep for rep in report.reps if not rep.partial]
+    if summary.kind != "wink":
+        untold = sum(rep.wink.kind == "cannot_tell" for rep in judged)
+        if summary.kind == "cannot_tell" or not untold:
+            return ""
+        return f"{_of(untold, len(judged)).capitalize()} could not be told."
+    flagged = [rep.wink for rep in judged if rep.wink.kind == "wink"]
+    onset = min(flagged, key=lambda w: abs(w.onset_s - summary.onset_s), default=None)
+    band = 2 * onset.onset_thigh_sd_deg if onset is not None else math.nan
+    parts = [f"tucks by up to {size(report)}"] if size(report) else []
+    if math.isfinite(band):
+        parts.append(f"the depth is good to ±\u202f{band:.0f}°")
+    return f"How sure: {', '.join(parts)}." if parts else ""
+
+
+def tempo(rep: Rep) -> str:
+    """Write how long a rep takes, down and up, in seconds."""
+    if rep.partial:
+        return DASH
+    down, up = rep.bottom_s - rep.start_s, rep.end_s - rep.bottom_s
+    return f"{down:.1f} / {up:.1f}" if math.isfinite(down + up) else DASH
+
+
+MADE_BY: Final = "Two bowls: measured from a film, not a medical opinion."
+
+NOT_IT: Final = (
+    "What it is not: tight hamstrings, whose length hardly changes in a squat, or hip flexors, "
+    "which get shorter on the way down. Stretching them will not move this."
+)
+
+
+def limits(report: Report) -> list[str]:
+    """List what this film cannot tell, and what a film would need to tell it."""
+    told = ["Why it happens. A film shows when and how much; the causes below are for testing."]
+    if not math.isfinite(_scale(report)):
+        told.append("Centimetres and a box height. Give your body height before the upload.")
+    view = (report.raw.get("view") or {}).get("use")
+    if view != "good":
+        told.append("Fine angles, since you stand at a slant. Turn square to the phone next time.")
+    if any(rep.partial for rep in report.reps):
+        told.append("The rep that is cut off. Start filming before you unrack or step in.")
+    told.append("Movement under about 8°. A shirt tucked in or tight to the body shows the most.")
+    return told
+
+
+def _scale(report: Report) -> float:
+    scale = (report.raw.get("scale") or {}).get("cm_per_px")
+    return float(scale) if isinstance(scale, int | float) else math.nan
 
 
 def meaning(report: Report) -> str:

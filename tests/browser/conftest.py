@@ -37,12 +37,21 @@ _START_S = 60.0
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, pose_model: Path) -> Iterator[str]:
     """Start the app as a host does and return its address."""
+    yield from _serve(tmp_path_factory.mktemp("server"), ["streamlit", "run", "app.py"])
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the app with a made-up analysis behind it and return its address."""
+    yield from _serve(tmp_path_factory.mktemp("played"), ["tests.browser.play"])
+
+
+def _serve(folder: Path, module: list[str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
     log = folder / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", *module]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     # Films and results go below the test's own folder, where their end can be seen.
     env = {**os.environ, "TMPDIR": str(folder)}

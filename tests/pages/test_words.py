@@ -53,7 +53,7 @@ def test_escape_leaves_no_markup() -> None:
 @pytest.mark.parametrize(
     ("scene", "expected"),
     [
-        ("wink", "Your lower back tucks under in both reps, starting 8° below parallel."),
+        ("wink", "Your lower back tucks under, starting 8° below parallel, in both reps."),
         ("none", "No wink that this film can show."),
         ("nothing", "There is no whole squat in this film that can be measured."),
     ],
@@ -144,3 +144,58 @@ def test_a_single_wink_is_not_the_set() -> None:
     assert words.verdict(report) == "No wink in most of your reps."
     assert words.meaning(report).startswith("Only 1 of 4 reps shows a tuck")
     assert words.size(report) == ""
+
+
+@pytest.mark.parametrize(
+    ("scene", "expected"),
+    [
+        ("wink", "Stop 3° below parallel"),
+        ("none", "Carry on"),
+        ("cannot_tell", "Film it once more"),
+        ("arch_to_neutral", "keep this depth"),
+        ("nothing", "Film one whole set"),
+    ],
+)
+def test_every_verdict_says_what_to_do_now(scene: str, expected: str) -> None:
+    """One sentence, and no number that was not measured."""
+    said = words.action(result.parse_report(made_up.report(scene)))
+    assert expected.removeprefix("Stop ") in said
+    assert "nan" not in said
+    assert said.endswith(".")
+
+
+def test_heights_are_told_where_a_scale_is_known() -> None:
+    """Hip height and box height stand in the sentence, in both units."""
+    raw = made_up.report("wink")
+    raw["summary"] |= {"stop_at_hip_height_cm": 49.2, "box_height_cm": 41.0}
+    said = words.action(result.parse_report(raw))
+    assert "a box of 41 cm (16 in), hip 49 cm (19 in) over the floor, and" in said
+
+
+def test_how_sure_is_told_in_degrees() -> None:
+    """A wink has a size and a depth with bands; what is not judged has neither."""
+    told, untold = (
+        words.how_sure(result.parse_report(made_up.report(s))) for s in ("wink", "cannot_tell")
+    )
+    assert "18 ± 4°" in told
+    assert told.endswith("6°.")
+    assert untold == ""
+
+
+def test_tempo_is_down_and_up() -> None:
+    """Seconds of each way; a rep that is cut off has none."""
+    raw = made_up.report("wink")
+    raw["reps"][1]["partial"] = True
+    first, second = result.parse_report(raw).reps
+    assert words.tempo(first) == "0.9 / 0.9"
+    assert words.tempo(second) == "–"
+
+
+def test_limits_follow_the_film() -> None:
+    """What a film lacks is told, and what it has is not."""
+    raw = made_up.report("wink")
+    few = words.limits(result.parse_report(raw | {"scale": {"cm_per_px": 0.3}}))
+    raw["reps"][1]["partial"] = True
+    many = words.limits(result.parse_report(raw | {"view": {"use": "oblique"}}))
+    assert len(few) == 2
+    assert len(many) == 5
