@@ -123,8 +123,9 @@ def judge_rep(evidence: Evidence, rep: Rep) -> Wink:
     change = float(lumbar[top]) - level
     peak_sd = float(np.nanmedian(sd))
     band = BAND * peak_sd
-    if band >= LEAST_CHANGE_DEG or LEAST_CHANGE_DEG <= change < band:
-        why = OBLIQUE if evidence.is_oblique else WIDE_BAND if change < band else SMALL_BAND
+    # A change that counts is 8 degrees or more, so a narrower band cannot swallow it.
+    if band >= LEAST_CHANGE_DEG:
+        why = OBLIQUE if evidence.is_oblique else SMALL_BAND if change < band else WIDE_BAND
         return Wink(kind="cannot_tell", why=why, peak_deg=change, peak_sd_deg=peak_sd)
     if change < LEAST_CHANGE_DEG:
         return Wink(kind="none", peak_deg=change, peak_sd_deg=peak_sd)

@@ -11,7 +11,9 @@ from analysis.wink import (
     NO_STANDING,
     NOT_SEEN,
     OBLIQUE,
+    SMALL_BAND,
     STOP_MARGIN_DEG,
+    WIDE_BAND,
     Evidence,
     Kind,
     Wink,
@@ -84,6 +86,13 @@ def test_wide_band_cannot_tell(peak_deg: float, sd_deg: float) -> None:
     assert wink.kind == "cannot_tell"
     assert wink.why
     assert has_no_times(wink)
+
+
+@pytest.mark.parametrize(("peak_deg", "why"), [(9.0, SMALL_BAND), (20.0, WIDE_BAND)])
+def test_the_reason_fits_the_change(peak_deg: float, why: str) -> None:
+    """A change inside the band is too small for it, one beyond it is told from a poor outline."""
+    wink = judge_rep(evidence(tuck(peak_deg), sd_deg=5.0), REP)
+    assert (wink.kind, wink.why) == ("cannot_tell", why)
 
 
 def test_oblique_view_is_the_reason() -> None:
