@@ -20,6 +20,9 @@ WEIGHTS = Path(__file__).parent / "data" / "estimator.npz"
 OUTPUTS = ("lumbar_deg", "thigh_deg", "ankle_deg", "trunk_deg", "knee_past_toe", "arch_deg")
 # Features further than this from the mean of the training set are drawn in.
 LIMIT_SD = 4.0
+# Frames estimated at a time: the networks' copies of the features would otherwise
+# grow with the film (45 MB for a minute).
+_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,16 @@ class Estimator:
         """
         if features.shape[1] != len(self.mean):
             raise ValueError(f"expected {len(self.mean)} features, got {features.shape[1]}")
+        blocks = range(0, max(len(features), 1), _BLOCK)
+        parts = [self._estimate_block(features[k : k + _BLOCK]) for k in blocks]
+        return Estimates(
+            value=np.concatenate([value for value, _ in parts]),
+            sd=np.concatenate([sd for _, sd in parts]),
+        )
+
+    def _estimate_block(
+        self, features: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         z = np.clip(np.nan_to_num((features - self.mean) / self.spread), -LIMIT_SD, LIMIT_SD)
         signal = np.broadcast_to(z, (len(self.layers[0][0]), *z.shape))
         for weights, bias in self.layers[:-1]:
@@ -95,10 +108,7 @@ class Estimator:
         n = len(OUTPUTS)
         value, log_variance = out[..., :n], np.clip(out[..., n:], -4.0, 3.0)
         variance = np.exp(log_variance).mean(axis=0) + value.var(axis=0)
-        return Estimates(
-            value=value.mean(axis=0) * self.unit,
-            sd=np.sqrt(variance) * self.unit * self.widen,
-        )
+        return value.mean(axis=0) * self.unit, np.sqrt(variance) * self.unit * self.widen
 
 
 @cache
