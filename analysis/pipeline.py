@@ -184,7 +184,8 @@ def _measure(
 ) -> Analysis:
     """Turn the footage into the report: angles, repetitions, verdicts."""
     track = footage.track
-    usable = side_on(track, side=footage.side, leg_px=leg_length_px(track))
+    leg_px = leg_length_px(track)
+    usable = side_on(track, side=footage.side, leg_px=leg_px)
     view = judge_view(track, side=footage.side, usable=usable, roll_deg=footage.roll_deg)
     angles = measure_angles(
         track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
@@ -202,7 +203,7 @@ def _measure(
     features = make_features(
         footage,
         unroll(joints, float(np.nan_to_num(view.roll_deg))),
-        leg_px=leg_length_px(track),
+        leg_px=leg_px,
         yaw_deg=view.yaw_deg,
     )
     estimates = estimator.estimate(features.against(near_reps))
