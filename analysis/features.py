@@ -14,7 +14,7 @@ from analysis.filtering import lowpass, without_spikes
 from analysis.footage import Footage
 from analysis.geometry import lean_deg, thigh_angle_deg
 from analysis.pose import Landmark
-from analysis.silhouette import PATCH_SIDE, RAYS, rays_of
+from analysis.silhouette import PATCH_SIDE, RAYS, ray_ends, rays_of
 from analysis.view import facing_of
 
 Curve = NDArray[np.float64]
@@ -25,6 +25,8 @@ _SPIKE_WINDOW_S = 0.2
 # the order of one.
 _ANGLE_UNIT_DEG = 30.0
 _JOINTS = tuple(i for i in Landmark if i is not Landmark.HIP)
+_LEG = (Landmark.HIP, Landmark.KNEE, Landmark.ANKLE)
+_FOOT = (Landmark.ANKLE, Landmark.HEEL, Landmark.TOE)
 _PAIRED = (Landmark.SHOULDER, Landmark.HIP, Landmark.KNEE, Landmark.ANKLE)
 # Chords of the back outline by their stations (share of the way shoulder-hip):
 # upper end, point between, lower end.
@@ -38,6 +40,10 @@ _GUESS_CHORD = 1
 _GUESS_DEG, _GUESS_RANGE_DEG = -350.0, (-15.0, 35.0)
 # Stretches of the back outline whose direction is taken.
 _STRETCHES = ((0.0, 0.25), (0.2, 0.45), (0.4, 0.65), (0.6, 0.85), (0.8, 1.05), (1.0, 1.25))
+# Limbs by the rays on both of their sides, and the rays that are used: those at the
+# joints meet the neighbouring limb.
+_LIMBS = (("thigh_over", "thigh_under"), ("shank_front", "shank_back"))
+_INNER = slice(1, 6)
 # Roughness of the outline is a hundredth of the leg or less; this makes it order one.
 _ROUGHNESS = 100.0
 # The picture of the mask is averaged down to this many fields a side.
@@ -60,6 +66,13 @@ class Features:
     bulge, trunk : ndarray, shape (T,)
         Distance of the middle of the back's outline from its chord (positive
         toward the chest) and shoulder to hip, in leg lengths.
+    legs : ndarray, shape (T, 3, 2)
+        Hip, knee and ankle in the picture, middles of left and right.
+    feet : ndarray, shape (T, 6, 2)
+        Ankle, heel and toe of the near side and then of the far one. Both in
+        leg lengths, x forward, y down.
+    rough_back : float
+        Jitter of the outline of the back, in hundredths of the leg; NaN = unknown.
     """
 
     moving: NDArray[np.float64]
@@ -68,6 +81,9 @@ class Features:
     leg_px: float
     bulge: Curve
     trunk: Curve
+    legs: NDArray[np.float64]
+    feet: NDArray[np.float64]
+    rough_back: float
 
     def first_guess_deg(self, standing: NDArray[np.bool_]) -> Curve:
         """Guess the two-bowls angle from one length of the back's outline.
@@ -101,22 +117,49 @@ class Features:
 
         Returns
         -------
-        ndarray, shape (T, 3 F + G)
-            Now, against standing, standing, fixed; NaN = missing.
+        ndarray, shape (T, 3 F + 17 + G)
+            Now, against standing, standing, feet on the ground, fixed; NaN = missing.
         """
         frames = standing if standing.any() else np.ones(len(self.moving), dtype=bool)
-        base = np.full(self.moving.shape[1], np.nan)
-        part = self.moving[frames]
-        known = np.isfinite(part).any(axis=0)
-        base[known] = np.nanmedian(part[:, known], axis=0)
+        base = _median_of(self.moving[frames])
         n = len(self.moving)
         return np.hstack(
             [
                 self.moving,
                 self.moving - base,
                 np.repeat(base[None], n, axis=0),
+                self._on_the_ground(frames),
                 np.repeat(self.fixed[None], n, axis=0),
             ]
+        )
+
+    def _on_the_ground(self, standing: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Use that feet stay where they are, and legs as long as they are; shape (T, 17).
+
+        Deep in a squat the landmarks of the feet wander by up to a hand's width,
+        while the feet that were seen in standing have not moved. From there and
+        from the hip the law of cosines says where the knee is.
+        """
+        drift = self.feet - _median_of(self.feet[standing].reshape(-1, 12)).reshape(6, 2)
+        hip, knee, _ = np.moveaxis(self.legs, 1, 0)
+        ankle = np.broadcast_to(_median_of(self.legs[standing][:, 2]), hip.shape)
+        lengths = np.linalg.norm(np.diff(self.legs, axis=1), axis=2)
+        thigh_length, shank_length = usual = _median_of(lengths[standing])
+        reach = np.clip(
+            np.linalg.norm(hip - ankle, axis=1),
+            abs(thigh_length - shank_length) + 1e-6,
+            thigh_length + shank_length,
+        )
+        cosine = (reach**2 + shank_length**2 - thigh_length**2) / (2 * reach * shank_length)
+        bend = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+        shank = lean_deg(ankle, hip, facing=1.0) + bend
+        turn = np.radians(shank)
+        there = ankle + shank_length * np.stack([np.sin(turn), -np.cos(turn)], axis=1)
+        thigh = thigh_angle_deg(hip, there, facing=1.0)
+        seen = lean_deg(ankle, knee, facing=1.0)
+        angles = (shank - self.raw_deg["shank"], thigh - self.raw_deg["thigh"], seen - shank)
+        return np.hstack(
+            [drift.reshape(-1, 12), np.stack(angles, axis=1) / _ANGLE_UNIT_DEG, lengths / usual]
         )
 
 
@@ -157,6 +200,7 @@ def make_features(
     rays = _steady(time_s, footage.ray_px) / leg_px
     back = _steady(time_s, footage.back_px)
     trunk = np.hypot(*(middles[Landmark.SHOULDER] - hip).T) / leg_px
+    ends = ray_ends(footage.track.xy_px, footage.ray_px, facing=facing)
     shape = [_bulges(back, facing=facing) / leg_px, _directions(back, facing=facing)]
     moving = np.hstack(
         [
@@ -167,6 +211,7 @@ def make_features(
             trunk[:, None],
             rays,
             *shape,
+            _limbs(_steady(time_s, ends), facing=facing, roll_deg=footage.roll_deg),
             _fields(time_s, footage.patch),
             footage.track.visibility[:, [int(i) + near for i in Landmark]],
         ]
@@ -179,23 +224,40 @@ def make_features(
         leg_px=leg_px,
         bulge=shape[0][:, _GUESS_CHORD],
         trunk=trunk,
+        rough_back=_roughness(footage, rays, leg_px, rays_of("back")),
+        legs=np.stack([middles[i] for i in _LEG], axis=1) * mirror / leg_px,
+        feet=joints_px[:, [int(i) + far for far in (near, 1 - near) for i in _FOOT]]
+        * mirror
+        / leg_px,
     )
+
+
+def _median_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median over the first axis of what there is; NaN where there is nothing."""
+    middle = np.full(values.shape[1], np.nan)
+    known = np.isfinite(values).any(axis=0)
+    middle[known] = np.nanmedian(values[:, known], axis=0)
+    return middle
 
 
 def _quality(footage: Footage, steady: NDArray[np.float64], leg_px: float) -> list[float]:
     """Numbers for how good film and mask are, from which the networks take their doubt."""
-    rough = np.abs(footage.ray_px / leg_px - steady)
     back = rays_of("back")
     return [
         footage.body_px / leg_px,
         float(np.log(footage.body_px)),
         footage.brightness / 255.0,
-        _mean(rough[:, back]) * _ROUGHNESS,
-        _mean(rough) * _ROUGHNESS,
+        _roughness(footage, steady, leg_px, back),
+        _roughness(footage, steady, leg_px, slice(None)),
         float(np.isnan(steady[:, back]).mean()),
         float(np.isnan(steady).mean()),
         _mean(footage.track.visibility[footage.track.found]),
     ]
+
+
+def _roughness(footage: Footage, steady: NDArray[np.float64], leg_px: float, rays: slice) -> float:
+    """How far the rays jitter about their smoothed course, in hundredths of the leg."""
+    return _mean(np.abs(footage.ray_px[:, rays] / leg_px - steady[:, rays])) * _ROUGHNESS
 
 
 def _mean(values: NDArray[np.float64]) -> float:
@@ -228,6 +290,33 @@ def _directions(back_px: NDArray[np.float64], *, facing: float) -> NDArray[np.fl
         for high, low in _STRETCHES
     ]
     return np.stack(columns, axis=1) / _ANGLE_UNIT_DEG
+
+
+def _limbs(ends_px: NDArray[np.float64], *, facing: float, roll_deg: float) -> NDArray[np.float64]:
+    """Lean of the outlines of thigh and shank and of their middle lines; shape (T, 6).
+
+    The landmarks of the far leg are guesses, and those of the near one sit up to
+    a hand's width off in deep squats; the outline of the shin does not.
+    """
+    columns = []
+    for limb in _LIMBS:
+        sides = [ends_px[:, rays_of(name)] for name in limb]
+        for line in (*sides, np.mean(sides, axis=0)):
+            columns.append(_lean_of_line(line[:, _INNER], facing=facing))
+    turned = np.stack(columns, axis=1) - facing * np.nan_to_num(roll_deg)
+    return np.asarray(turned / _ANGLE_UNIT_DEG)
+
+
+def _lean_of_line(points_px: NDArray[np.float64], *, facing: float) -> Curve:
+    """Lean of the least-squares line through points in order; NaN with fewer than three."""
+    known = np.isfinite(points_px).all(axis=2)
+    place = np.where(known, np.arange(points_px.shape[1], dtype=float), np.nan)
+    enough = known.sum(axis=1) >= 3
+    slope = np.full((len(points_px), 2), np.nan)
+    part = place[enough] - np.nanmean(place[enough], axis=1, keepdims=True)
+    xy = points_px[enough] - np.nanmean(points_px[enough], axis=1, keepdims=True)
+    slope[enough] = np.nansum(part[..., None] * xy, axis=1)
+    return lean_deg(slope, np.zeros_like(slope), facing=facing)
 
 
 def _world(footage: Footage, *, near: int, facing: float) -> NDArray[np.float64]:

@@ -19,6 +19,9 @@ _SMALL_PX = 220.0
 _SLOW_FPS = 22.0
 # Mean brightness, 0 to 255, under which outlines drown in noise.
 _DARK = 55.0
+# The outline of the back jitters by so much of the leg's length (hundredths) where
+# something moves before it or nothing sets it off; clear film has 0.1 to 0.55.
+_ROUGH = 0.8
 # Share of frames without the lifter worth a word.
 _LOST = 0.1
 # Roll beyond this is set right, but worth a word.
@@ -90,6 +93,45 @@ def check_film(facts: FilmFacts) -> tuple[Note, ...]:
     """
     film = tuple(Note(id=w.id, text=w.text) for w in facts.film_warnings)
     return (*_view_notes(facts.view), *_lifter_notes(facts), *_picture_notes(facts), *film)
+
+
+def doubt(view: View, *, trusted_share: float, rough_back: float, brightness: float) -> str:
+    """Say what is wrong with a film as a whole where the back cannot be judged.
+
+    Parameters
+    ----------
+    view : View
+    trusted_share : float
+        Share of the frames in which the joints make a possible body.
+    rough_back : float
+        Jitter of the outline of the back, hundredths of the leg's length; NaN =
+        nothing to tell.
+    brightness : float
+        Mean of the pictures, 0 to 255.
+
+    Returns
+    -------
+    str
+        The gravest fault with the way to film it better; empty if there is none.
+    """
+    if trusted_share < TRUSTED:
+        return (
+            "a plate, a post or something else in front of you hides part of your body; film a "
+            "set without a bar, or with small plates"
+        )
+    if view.use != "good":
+        return (
+            "the camera stands too far from square to you; stand it level with your hips, straight "
+            "to your side"
+        )
+    if brightness < _DARK:
+        return "the picture is too dark to follow your back; film with more light"
+    if np.nan_to_num(rough_back) > _ROUGH:
+        return (
+            "the outline of your back cannot be followed; clothes that stand out from the room, "
+            "more light and nobody close behind you help"
+        )
+    return ""
 
 
 def _view_notes(view: View) -> Iterator[Note]:

@@ -16,15 +16,9 @@ from analysis.filtering import lowpass
 
 Curve = NDArray[np.float64]
 
-# So much of the correction is taken. Mean error in deep frames with none, half and
-# all of it: 8.4, 7.3, 6.8 degrees on 42 wide test clips (hoodies, noise, turned
-# cameras), and 2.8, 2.8, 3.3 on 20 clips of another renderer with ordinary clothes:
-# 219 training clips are too few to trust it whole.
-_TAKEN = 0.5
-# The networks play a hollow back down: over the ten lifters of the two sets who stood
-# arched by 10 to 20 degrees they said 0 to 15, in the mean 46 percent. A verdict that
-# tells coming back to neutral from going past it needs the size that most likely made
-# them say so, with its error grown alike.
+# The networks play a hollow back down: of lifters of another renderer who stood arched by
+# 10 to 20 degrees they say about half. A verdict that tells coming back to neutral from
+# going past it needs the size that most likely made them say so, with its error grown alike.
 _ARCH_GAIN = 2.0
 # A tuck takes a fifth of a second and more; what is quicker is the mask.
 _CUTOFF_HZ = 4.0
@@ -81,7 +75,7 @@ def measure_lumbar(
     correction, sd = estimates.of("lumbar_deg")
     angle = lowpass(
         time_s,
-        np.where(seen, features.first_guess_deg(standing) + _TAKEN * correction, np.nan),
+        np.where(seen, features.first_guess_deg(standing) + correction, np.nan),
         cutoff_hz=_CUTOFF_HZ,
     )
     arch, arch_sd = estimates.of("arch_deg")

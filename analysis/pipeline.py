@@ -13,7 +13,7 @@ import analysis
 from analysis.angles import Angles
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, load_estimator
-from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
+from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film, doubt
 from analysis.findings import find
 from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar
@@ -187,7 +187,12 @@ def _measure(
         lumbar_sd_deg=lumbar.sd_deg,
         arch_deg=lumbar.arch_deg,
         arch_sd_deg=lumbar.arch_sd_deg,
-        is_oblique=view.use != "good",
+        doubt=doubt(
+            view,
+            trusted_share=ready.trusted_share,
+            rough_back=ready.features.rough_back,
+            brightness=footage.brightness,
+        ),
     )
     infos = tuple(_rep_info(angles, evidence, rep, scale=scale) for rep in reps)
     facts = FilmFacts(

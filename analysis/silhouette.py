@@ -140,6 +140,7 @@ RAYS = (
     ),
 )
 N_RAYS = sum(len(group.stations) for group in RAYS)
+_REACH = np.concatenate([np.full(len(group.stations), group.reach) for group in RAYS])
 
 
 def rays_of(name: str) -> slice:
@@ -209,12 +210,9 @@ def sample_silhouette(
     """
     # Sampling counts from the middle of the first pixel. Left out, a mirrored film
     # gives another outline, by a degree or two of flexion in a small picture.
-    centred = joints_px - _MIDDLE_PX
-    middles: dict[Landmark, Points] = {
-        i: centred[i : i + 2].mean(axis=0) for i in Landmark if i is not Landmark.NOSE
-    }
-    starts, directions, reach = _lay_rays(middles, facing=facing, body_px=body_px)
-    distance = _exits(mask, starts, directions, reach)
+    middles = _middles(joints_px - _MIDDLE_PX)
+    starts, directions = _lay_rays(middles, facing=facing)
+    distance = _exits(mask, starts, directions, _REACH * body_px)
     ends = starts + distance[:, None] * directions
     rows = np.flatnonzero((mask > _EDGE).sum(axis=1) >= _LEAST_WIDTH_PX)
     return Silhouette(
@@ -225,24 +223,47 @@ def sample_silhouette(
     )
 
 
-def _lay_rays(
-    middles: dict[Landmark, Points], *, facing: float, body_px: float
-) -> tuple[Points, Points, NDArray[np.float64]]:
-    starts, directions, reach = [], [], []
+def ray_ends(xy_px: Points, ray_px: NDArray[np.float64], *, facing: float) -> NDArray[np.float64]:
+    """Say where the rays leave the lifter: points of the outline.
+
+    Parameters
+    ----------
+    xy_px : ndarray, shape (T, 33, 2)
+        Landmarks that the rays were laid from, pixels, y down.
+    ray_px : ndarray, shape (T, 100)
+        Lengths of the rays, in the same pixels; NaN = missing.
+    facing : float
+        +1 lifter looks right, -1 left.
+
+    Returns
+    -------
+    ndarray, shape (T, 100, 2)
+    """
+    starts, directions = _lay_rays(_middles(xy_px), facing=facing)
+    return np.asarray(starts + ray_px[..., None] * directions)
+
+
+def _middles(xy_px: Points) -> dict[Landmark, Points]:
+    return {i: xy_px[..., i : i + 2, :].mean(axis=-2) for i in Landmark if i is not Landmark.NOSE}
+
+
+def _lay_rays(middles: dict[Landmark, Points], *, facing: float) -> tuple[Points, Points]:
+    """Return where the rays start and which way they go, each of shape (..., 100, 2)."""
+    starts, directions = [], []
     for group in RAYS:
-        begin, line = middles[group.start], middles[group.end] - middles[group.start]
-        stations = np.array(group.stations)
-        starts.append(begin + stations[:, None] * line)
+        begin = middles[group.start][..., None, :]
+        line = middles[group.end][..., None, :] - begin
+        stations = np.array(group.stations)[:, None]
+        starts.append(begin + stations * line)
         if isinstance(group.turn_deg, tuple):
             turn = np.radians(group.turn_deg)
             way = np.stack([-facing * np.cos(turn), np.sin(turn)], axis=1)
         else:
-            unit = line / max(float(np.hypot(*line)), 1e-6)
-            square = np.array([unit[1], -unit[0]]) * facing * np.sign(group.turn_deg)
-            way = np.repeat(square[None], len(stations), axis=0)
-        directions.append(way)
-        reach.append(np.full(len(stations), group.reach * body_px))
-    return np.concatenate(starts), np.concatenate(directions), np.concatenate(reach)
+            unit = line / np.maximum(np.linalg.norm(line, axis=-1, keepdims=True), 1e-6)
+            across = np.stack([unit[..., 1], -unit[..., 0]], axis=-1)
+            way = across * facing * np.sign(group.turn_deg)
+        directions.append(np.broadcast_to(way, starts[-1].shape))
+    return np.concatenate(starts, axis=-2), np.concatenate(directions, axis=-2)
 
 
 def _exits(

@@ -100,12 +100,39 @@ def test_against_standing(usual: Features) -> None:
     """Now, less standing, standing, and what is fixed stand side by side."""
     laid = usual.against(STANDING)
     n = usual.moving.shape[1]
-    assert laid.shape == (len(TIMES_S), 3 * n + len(usual.fixed))
+    assert laid.shape == (len(TIMES_S), 3 * n + 17 + len(usual.fixed))
     np.testing.assert_array_equal(laid[:, :n], usual.moving)
     np.testing.assert_allclose(laid[:, :n] - laid[:, 2 * n : 3 * n], laid[:, n : 2 * n])
     change = laid[STANDING, n : 2 * n]
     known = np.isfinite(change).any(axis=0)
     assert np.abs(np.nanmedian(change[:, known], axis=0)).max() < 1e-9
+
+
+def on_the_ground(features: Features) -> NDArray[np.float64]:
+    """Return drift of the feet (12), angles by the law of cosines (3), lengths (2)."""
+    end = -len(features.fixed)
+    return features.against(STANDING)[:, end - 17 : end]
+
+
+def test_feet_that_stay_have_no_drift_and_agree_with_the_knee(usual: Features) -> None:
+    """Without errors the law of cosines finds the knee where the landmarks have it."""
+    ground = on_the_ground(usual)
+    assert np.nanmax(np.abs(ground[:, :12])) < 0.02
+    assert np.nanmedian(np.abs(30.0 * ground[:, 12:15])) < 1.0
+    np.testing.assert_allclose(ground[:, 15:], 1.0, atol=0.03)
+
+
+def test_an_ankle_that_slips_is_seen_and_leaves_the_knee_alone(usual: Features) -> None:
+    """A landmark that drifts off while the lifter is deep shows as drift of the foot."""
+    feet, legs = usual.feet.copy(), usual.legs.copy()
+    deep = ~STANDING
+    feet[deep, 0, 0] += 0.2
+    legs[deep, 2, 0] += 0.2
+    slipped = on_the_ground(replace(usual, feet=feet, legs=legs))
+    np.testing.assert_allclose(slipped[deep, 0] - on_the_ground(usual)[deep, 0], 0.2, atol=1e-9)
+    # Hip and knee are where they were, and the ankle is taken from standing.
+    np.testing.assert_allclose(slipped[deep, 12:15], on_the_ground(usual)[deep, 12:15], atol=1e-9)
+    assert usual.feet is not feet
 
 
 def test_a_lost_lifter_is_a_gap() -> None:

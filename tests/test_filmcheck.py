@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.film import VideoMeta
-from analysis.filmcheck import FilmFacts, check_film
+from analysis.filmcheck import FilmFacts, check_film, doubt
 from analysis.video import FilmWarning
 from analysis.view import View
 
@@ -102,3 +102,34 @@ def test_gravest_first() -> None:
         film_warnings=(CUT_OFF,),
     )
     assert ids(bad) == ["front_view", "lost", "dark", "cut_off"]
+
+
+CLEAR = {"trusted_share": 0.99, "rough_back": 0.3, "brightness": 120.0}
+
+
+@pytest.mark.parametrize(
+    ("view", "changes", "word"),
+    [
+        pytest.param(VIEW, {"trusted_share": 0.7}, "plate", id="plate"),
+        pytest.param(replace(VIEW, use="oblique"), {}, "square", id="oblique"),
+        pytest.param(VIEW, {"brightness": 40.0}, "light", id="dark"),
+        pytest.param(VIEW, {"rough_back": 1.2}, "stand out", id="rough"),
+        pytest.param(
+            replace(VIEW, use="oblique"),
+            {"trusted_share": 0.7, "brightness": 40.0},
+            "plate",
+            id="gravest-first",
+        ),
+    ],
+)
+def test_doubt_names_the_fault_and_the_way_on(
+    view: View, changes: dict[str, float], word: str
+) -> None:
+    """Each fault of a film has words of its own, the gravest first."""
+    assert word in doubt(view, **{**CLEAR, **changes})
+
+
+@pytest.mark.parametrize("rough", [0.3, float("nan")])
+def test_a_good_film_leaves_no_doubt(rough: float) -> None:
+    """What was not measured is no fault."""
+    assert doubt(VIEW, **{**CLEAR, "rough_back": rough}) == ""

@@ -26,6 +26,9 @@ def features(bulge: Floats) -> Features:
         leg_px=200.0,
         bulge=bulge,
         trunk=np.full(n, TRUNK),
+        legs=np.zeros((n, 3, 2)),
+        feet=np.zeros((n, 6, 2)),
+        rough_back=0.2,
     )
 
 

@@ -7,7 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from analysis.pose import Landmark
-from analysis.silhouette import N_RAYS, PATCH_SIDE, RAYS, Silhouette, rays_of, sample_silhouette
+from analysis.silhouette import (
+    N_RAYS,
+    PATCH_SIDE,
+    RAYS,
+    Silhouette,
+    ray_ends,
+    rays_of,
+    sample_silhouette,
+)
 from analysis.view import Side, facing_of
 from tests.stick import SIDES, Lifter, squats, swap_sides
 
@@ -198,6 +206,20 @@ def test_frame_without_the_lifter() -> None:
     assert np.isnan(empty.ray_px).all()
     assert np.isnan(empty.back_px).all()
     assert not empty.patch.any()
+
+
+@pytest.mark.parametrize("facing", [1.0, -1.0])
+def test_ray_ends_are_the_outline_that_was_sampled(facing: float) -> None:
+    """Laid again over two frames from their lengths, the rays end where they did."""
+    shoulder, hip = at(120, 60), at(110, 160)
+    shape = sampled(slab(80, 160), shoulder, hip, facing=facing)
+    points = np.stack([joints(shoulder, hip)] * 2)
+    before = points.copy()
+    ends = ray_ends(points, np.stack([shape.ray_px] * 2), facing=facing)
+    assert ends.shape == (2, N_RAYS, 2)
+    np.testing.assert_allclose(ends[1, rays_of("back")], shape.back_px, atol=1e-9)
+    np.testing.assert_array_equal(np.isnan(ends[0, :, 0]), np.isnan(shape.ray_px))
+    np.testing.assert_array_equal(points, before)
 
 
 def test_input_is_not_changed() -> None:

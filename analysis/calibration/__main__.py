@@ -1,4 +1,7 @@
-"""Command line: ``python -m analysis.calibration {assets,render,collect,train,check,sheet}``."""
+"""Command line: ``python -m analysis.calibration COMMAND``.
+
+`rebuild` runs all that leads to the weights, in order: assets, render, collect, train, evaluate.
+"""
 
 import argparse
 import sys
@@ -6,6 +9,9 @@ from pathlib import Path
 
 from analysis.calibration import assets, batch
 from analysis.estimator import WEIGHTS
+
+# The table of errors that README and the About page show.
+ACCURACY = WEIGHTS.with_name("accuracy.json")
 
 
 def render(args: argparse.Namespace) -> int:
@@ -60,10 +66,33 @@ def train(args: argparse.Namespace) -> int:
     return 0
 
 
+def evaluate(args: argparse.Namespace) -> int:
+    """Analyse the test clips as the app does and write the table of errors that ships."""
+    from analysis.calibration import evaluate as evaluation
+
+    clips = args.clips / "test"
+    code = batch.run(batch.report, sorted(clips.glob("*.mp4")), args.reports, args.workers)
+    for row in evaluation.write(args.reports, clips, args.out):
+        print(row)
+    return code
+
+
+def rebuild(parser: argparse.ArgumentParser) -> int:
+    """Run the steps that lead to the weights, each with its defaults; stop at the first to fail."""
+    for step in ("render", "collect", "train", "evaluate"):
+        args = parser.parse_args([step])
+        code = int(args.run(args))
+        if code:
+            return code
+    return 0
+
+
 def main() -> int:
     """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m analysis.calibration", description=__doc__)
     commands = parser.add_subparsers(required=True)
+    whole = commands.add_parser("rebuild", help="everything, from the body data to the weights")
+    whole.set_defaults(run=lambda _: rebuild(parser))
     fetch = commands.add_parser("assets", help="fetch the CC0 body data")
     fetch.set_defaults(run=lambda _: print(assets.fetch()) or 0)
     r = commands.add_parser("render", help="render clips that are not there yet")
@@ -82,6 +111,12 @@ def main() -> int:
     t.add_argument("--footage", type=Path, default=assets.WORK / "footage")
     t.add_argument("--out", type=Path, default=WEIGHTS)
     t.set_defaults(run=train)
+    e = commands.add_parser("evaluate", help="write the table of errors on the test clips")
+    e.add_argument("--clips", type=Path, default=assets.WORK / "clips")
+    e.add_argument("--reports", type=Path, default=assets.WORK / "reports")
+    e.add_argument("--out", type=Path, default=ACCURACY)
+    e.add_argument("--workers", type=int, default=2)
+    e.set_defaults(run=evaluate)
     c = commands.add_parser("check", help="R2 of tuck on depth, lean and ankle")
     c.add_argument("--split", choices=["train", "test"], default="train")
     c.add_argument("--n", type=int, default=500)

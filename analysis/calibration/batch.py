@@ -64,6 +64,23 @@ def look(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -
         print(time.strftime("%H:%M:%S"), f"{done} clips collected now, {len(clips)} in all")
 
 
+def report(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
+    """Analyse some clips as the app does."""
+    import cv2
+
+    from analysis.calibration.evaluate import report_clip
+    from analysis.model import ensure_model
+    from analysis.pose import MediaPipeModel
+
+    cv2.setNumThreads(1)
+    out.mkdir(parents=True, exist_ok=True)
+    model = MediaPipeModel(ensure_model())
+    for clip in clips:
+        report_clip(clip, out / f"{clip.stem}.json", model)
+    with lock:
+        print(time.strftime("%H:%M:%S"), f"{len(clips)} clips reported")
+
+
 def run(work_on: Callable[..., None], todo: Sequence[Any], out: Path, workers: int) -> int:
     """Share the work out among processes; returns the worst exit code."""
     spawn = multiprocessing.get_context("spawn")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.angles import leg_length_px
 from analysis.estimator import OUTPUTS
+from analysis.filmcheck import TRUSTED
 from analysis.footage import Footage
 from analysis.measure import prepare
 from analysis.pose import PoseTrack
@@ -21,10 +22,6 @@ from analysis.pose import PoseTrack
 _FEWEST_FRAMES = 8
 # Thigh angle under which a frame counts as deep.
 DEEP_DEG = 30.0
-# Under this share of possible bodies the app measures no angles.
-_TRUSTED = 0.85
-# Thigh angle over which a lifter stands.
-_STANDING_DEG = 75.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +41,6 @@ class Sample:
         Share of the lower back's outline that something hides.
     trusted : float
         Share of frames in which the joints make a possible body.
-    rounding_deg : float
-        How much the upper back rounds from standing to the deep frames; 0 where
-        one of the two is missing.
     side_right : bool
         Whether the side of the body was recognised.
     meta : dict
@@ -61,14 +55,13 @@ class Sample:
     deep: NDArray[np.bool_]
     hidden: NDArray[np.float64]
     trusted: float
-    rounding_deg: float
     side_right: bool
     meta: dict[str, Any]
 
     @property
     def is_fair(self) -> bool:
         """Whether the app would say anything of the back: trusted joints, no bar before it."""
-        return self.side_right and self.trusted > _TRUSTED and not self.has_bar
+        return self.side_right and self.trusted > TRUSTED and not self.has_bar
 
     @property
     def has_bar(self) -> bool:
@@ -112,18 +105,9 @@ def load_sample(path: Path) -> Sample | None:
         deep=arrays["true_thigh_deg"] < DEEP_DEG,
         hidden=np.nan_to_num(arrays["true_back_hidden"]),
         trusted=ready.trusted_share,
-        rounding_deg=_rounding_deg(arrays),
         side_right=str(footage.side) == meta["view_side"],
         meta=meta,
     )
-
-
-def _rounding_deg(arrays: dict[str, NDArray[Any]]) -> float:
-    thoracic, thigh = arrays["true_thoracic_flexion_deg"], arrays["true_thigh_deg"]
-    deep, standing = thoracic[thigh < DEEP_DEG], thoracic[thigh > _STANDING_DEG]
-    if not len(deep) or not len(standing):
-        return 0.0
-    return float(np.median(deep) - np.median(standing))
 
 
 def _target(
