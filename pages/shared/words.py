@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pages.shared.jobs import Job, State
+from analysis.service.settings import Settings
+from pages.shared.jobs import BusyError, Job, Outlook, State
 from pages.shared.result import Rep, Report, Summary
 
 DASH: Final = "–"
@@ -63,11 +64,58 @@ UPLOADING: Final = (
     "about 3 minutes with one bar of signal."
 )
 
-PRIVACY: Final = (
-    "Your film is read on this server and deleted once it is measured. It stays longer only if "
-    "several people are in it or the analysis broke off, so that you can try again. All of it, "
-    "results too, is deleted after 30 minutes, or at once with the button under the result."
+UNREACHABLE: Final = (
+    "Your result cannot be reached right now. It is not lost: load the page again in a minute."
 )
+
+NO_ROOM: Final = (
+    "The server has no room for another film just now. Please try again in a few minutes."
+)
+
+
+def privacy(settings: Settings) -> str:
+    """Say what becomes of a film and its result on this server."""
+    return (
+        "Your film is read on this server and deleted once it is measured. It stays for "
+        f"{_span(settings.film_s)} only if several people are in it or the analysis broke off, so "
+        f"that you can try again. The result is deleted after {_span(settings.keep_s)}, or at once "
+        "with the button under it."
+    )
+
+
+def waits_for_you(settings: Settings) -> str:
+    """Say that nobody has to keep the page open."""
+    return (
+        "You may lock the phone, close the page or switch to another app: the result waits for "
+        f"you at this page's address for {_span(settings.keep_s)}."
+    )
+
+
+def in_line(outlook: Outlook) -> str:
+    """Say where in line a film stands and how long it takes."""
+    place = "Next in line" if not outlook.ahead else f"Place {outlook.ahead + 1} in line"
+    running = "1 film is" if outlook.running == 1 else f"{outlook.running} films are"
+    told = [place, f"{running} being analysed" if outlook.running else "", left(outlook.left_s)]
+    return " · ".join(part for part in told if part)
+
+
+def busy(error: BusyError) -> str:
+    """Say why no film can be taken now, and when it can."""
+    minutes = "a minute" if error.minutes <= 1 else f"{error.minutes} minutes"
+    if error.own:
+        return (
+            "You have as many films in line as one visit can have. Wait for one of them, or stop "
+            f"it; come back in about {minutes}."
+        )
+    return f"Many films are waiting just now. Please come back in about {minutes}."
+
+
+def _span(time_s: float) -> str:
+    """Write how long something is kept."""
+    if time_s >= 1.5 * 3600:
+        return f"{time_s / 3600:.0f} hours"
+    minutes = max(1, round(time_s / 60))
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +367,14 @@ def state_sentence(job: Job) -> str:
         State.MISSING: own or "A part of the analysis is missing on this server.",
         State.LATE: "The analysis took too long and was ended.",
         State.STOPPED: "The analysis was stopped.",
+        State.TOO_LARGE: "This film needs more memory than one film gets here. A shorter one, or "
+        "one in 1080p instead of 4K, will work.",
+        State.INTERRUPTED: "The server was started again in the middle of this film. Nothing is "
+        "wrong with the film."
+        if job.has_film
+        else "The server was started again in the middle of this film. Please upload it again.",
+        State.UNKEPT: "The film was measured, but the result cannot be saved just now. The server "
+        "keeps trying: load the page again in a minute.",
     }.get(job.state, "Sorry, the analysis broke off in the middle of this film.")
 
 

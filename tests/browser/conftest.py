@@ -54,7 +54,7 @@ def _serve(folder: Path, module: list[str]) -> Iterator[str]:
     command = [sys.executable, "-m", *module]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     # Films and results go below the test's own folder, where their end can be seen.
-    env = {**os.environ, "TMPDIR": str(folder)}
+    env = {**os.environ, "TMPDIR": str(folder), "TWO_BOWLS_DATA": str(folder / "data")}
     with log.open("wb") as out:
         child = subprocess.Popen(command, cwd=jobs.PROJECT, stdout=out, stderr=out, env=env)
     address = f"http://127.0.0.1:{port}"
@@ -64,8 +64,12 @@ def _serve(folder: Path, module: list[str]) -> Iterator[str]:
     finally:
         child.terminate()
         child.wait(timeout=30)
-    assert "Traceback" not in log.read_text(), log.read_text()
-    assert not list(folder.glob("two-bowls-*")), "films or results were left behind"
+    said = log.read_text()
+    assert "Traceback" not in said, said
+    assert " ERROR " not in said, said
+    assert not list(folder.rglob("film")), "films were left behind"
+    ids = [path.name for path in (folder / "data" / "results").glob("*")]
+    assert not [name for name in ids if name in said], "the log opens a result"
 
 
 def _wait_until_up(address: str, child: "subprocess.Popen[bytes]") -> None:

@@ -1,8 +1,9 @@
 """Makes up the results of an analysis from a formula: a stick figure that squats.
 
-Used by the page tests in place of the real analysis, with the same files, lines and
-exit codes. Run as a script it takes the arguments of ``python -m analysis`` and, in
-front of them, the name of what is to happen (one of `SCENES`).
+Used by the tests in place of the real child, with the same files, lines and exit
+codes. Run as a script it waits for one line, as `analysis.service.worker` does, and
+plays the scene that the film asks for (``scene: none``) or else the one that the file
+names which is its argument (one of `SCENES`).
 """
 
 import argparse
@@ -11,9 +12,12 @@ import itertools
 import json
 import math
 import os
+import re
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,8 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.service.request import Request
 
 SCENES = (
     "wink",
@@ -33,8 +39,15 @@ SCENES = (
     "missing",
     "crash",
     "hang",
+    "slow",
+    "family",
+    "spin",
+    "greedy",
+    "sly",
     "garbage",
 )
+# Seconds that the scene "slow" takes.
+SLOW_S = 2.0
 
 JOINTS = (
     "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe",
@@ -114,7 +127,7 @@ def report(scene: str) -> dict[str, Any]:
     ]
     for frame in frames[10:13]:
         frame["lumbar_deg"] = frame["lumbar_sd_deg"] = None
-    kind = "wink" if scene == "two_people" else scene
+    kind = scene if scene in ("arch_to_neutral", "none", "cannot_tell", "nothing") else "wink"
     reps = [] if scene == "nothing" else [_rep(start, kind) for start in STARTS_S]
     is_wink = kind == "wink"
     first = reps[0]["wink"] if reps else {}
@@ -255,41 +268,122 @@ def say(stage: str, done: float, left_s: float | None) -> None:
     sys.stdout.flush()
 
 
+def hang(request: Request) -> int:
+    """Say nothing any more."""
+    time.sleep(600)
+    return 1
+
+
+def crash(request: Request) -> int:
+    """Die as a decoder with a bug does."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return 1
+
+
+def have_a_family(request: Request) -> int:
+    """Start a process of its own, and wait for it."""
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    say(f"pid {grandchild.pid}", 0.5, None)
+    return grandchild.wait()
+
+
+def spin(request: Request) -> int:
+    """Compute for ever, under the limits of a real child."""
+    from analysis.service import worker  # takes a second, which the other scenes save
+
+    worker.limit(request)
+    while True:
+        pass
+
+
+def be_greedy(request: Request) -> int:
+    """Take 400 MB, under the limits of a real child."""
+    from analysis.service import worker
+
+    worker.limit(request)
+    try:
+        return 0 if bytearray(400 << 20) else 1
+    except MemoryError:
+        return worker.TOO_MUCH_MEMORY
+
+
+def be_sly(request: Request) -> int:
+    """Leave other things than a child should."""
+    out = Path(request.out)
+    (out / "report.json").symlink_to("/etc/passwd")
+    (out / "frames.csv").mkdir()
+    (out / "other.json").write_text("{}")
+    return 0
+
+
+def write_garbage(request: Request) -> int:
+    """Leave a report that is none."""
+    (Path(request.out) / "report.json").write_text('{"schema": 1, "reps": 7}')
+    return 0
+
+
+BREAKING: Mapping[str, Callable[[Request], int]] = {
+    "hang": hang,
+    "crash": crash,
+    "family": have_a_family,
+    "spin": spin,
+    "greedy": be_greedy,
+    "sly": be_sly,
+    "garbage": write_garbage,
+}
+SENTENCES = {
+    "refused": (2, "This file is not a film that can be read."),
+    "missing": (4, "The pose model is missing and could not be fetched."),
+    "nothing": (3, "No squat was found in this film."),
+}
+
+
+def scene_of(film: Path, named: Path) -> str:
+    """Name of the scene to play for a film."""
+    try:
+        found = re.match(rb"scene: (\w+)", film.read_bytes()[:40])
+    except OSError:
+        found = None
+    if found:
+        return found[1].decode("ascii")
+    return named.read_text() if named.is_file() else "wink"
+
+
 def main() -> int:
-    """Play a scene."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("scene", choices=SCENES)
-    parser.add_argument("film", type=Path)
-    for name in ("-o", "--csv", "--overlay", "--preview"):
-        parser.add_argument(name, type=Path, required=True)
-    parser.add_argument("--progress", action="store_true")
-    parser.add_argument("--height-cm", type=float)
-    parser.add_argument("--person", type=int)
-    args = parser.parse_args()
+    """Wait for a film and play a scene."""
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    request = json.loads(line)
+    scene = scene_of(Path(request["film"]), Path(sys.argv[1]))
+    out = Path(request["out"])
+    args = argparse.Namespace(
+        o=out / "report.json",
+        csv=out / "frames.csv",
+        overlay=out / "overlay.npz",
+        preview=out / "preview.mp4",
+        person=request["person"],
+    )
     say("open", 0.0, None)
     sys.stdout.write("a library says something that is not progress\n")
-    say("measure", 0.4, 3.0)
-    if args.scene == "hang":
-        time.sleep(600)
-    if args.scene == "crash":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if args.scene == "garbage":
-        args.o.write_text('{"schema": 1, "reps": 7}')
-        return 0
-    sentences = {
-        "refused": (2, "This file is not a film that can be read."),
-        "missing": (4, "The pose model is missing and could not be fetched."),
-        "nothing": (3, "No squat was found in this film."),
-    }
     sys.stderr.write("W0000 a library warns of something\n")
-    if args.scene in ("refused", "missing"):
-        code, text = sentences[args.scene]
+    if scene == "slow":
+        for step in range(1, 100):
+            say("measure", step / 100, (100 - step) * SLOW_S / 100)
+            time.sleep(SLOW_S / 100)
+    say("measure", 0.4, 3.0)
+    if scene in BREAKING:
+        return BREAKING[scene](Request(**request))
+    if scene in SENTENCES and scene != "nothing":
+        code, text = SENTENCES[scene]
         sys.stderr.write(text + "\n")
         return code
-    write_all(args.scene, args)
+    write_all(scene, args)
+    people = 2 if scene == "two_people" else 1
+    sys.stdout.write(json.dumps({"facts": {"codec": "h264", "people": people}}) + "\n")
     say("write", 1.0, 0.0)
-    if args.scene == "nothing":
-        sys.stderr.write(sentences["nothing"][1] + "\n")
+    if scene == "nothing":
+        sys.stderr.write(SENTENCES["nothing"][1] + "\n")
         return 3
     return 0
 
