@@ -1,8 +1,9 @@
 """The child that analyses one film: ``python -m analysis.service.worker``.
 
-It loads everything first and then waits for one line on standard input, the
-`Request` as JSON, so that a film need not wait for the start. It holds itself to
-the limits in it, does what ``python -m analysis`` does, and ends. One child never
+It steps back behind the server, loads everything (so late are the imports for that
+reason) and then waits for one line on standard input, the `Request` as JSON, so that
+a film need not wait for the start. It holds itself to the limits in it, does what
+``python -m analysis`` does, and ends. One child never
 sees two films: what one of them did to the memory ends with it.
 
 Standard output tells the progress as JSON lines, and ``{"facts": {...}}`` about the
@@ -20,16 +21,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from analysis import cli
 from analysis.errors import TwoBowlsError
-from analysis.film import VideoMeta
-from analysis.model import ensure_model
-from analysis.pose import MediaPipeModel, load_mediapipe
 from analysis.service.job import FRAMES, OVERLAY, PREVIEW, REPORT
 from analysis.service.request import Request
-from analysis.video import FilmReader
 
 TOO_MUCH_MEMORY: Final = 5
 
@@ -55,6 +49,10 @@ def settle(nice: int) -> None:
 def warm_up() -> None:
     """Load all that an analysis needs; what is missing is told when there is a film."""
     with contextlib.suppress(TwoBowlsError, ImportError):
+        from analysis import cli  # noqa: F401
+        from analysis.model import ensure_model
+        from analysis.pose import MediaPipeModel, load_mediapipe
+
         MediaPipeModel(ensure_model())
         load_mediapipe()
 
@@ -81,6 +79,8 @@ def _allocated_bytes() -> int:
 
 def run(request: Request) -> int:
     """Do what the request says; return the exit code."""
+    from analysis import cli
+
     out = Path(request.out)
     command = [request.film, "-o", str(out / REPORT), "--csv", str(out / FRAMES)]
     command += ["--overlay", str(out / OVERLAY), "--preview", str(out / PREVIEW), "--progress"]
@@ -99,12 +99,16 @@ def run(request: Request) -> int:
 
 def _tell_film(path: Path) -> None:
     """Tell what sort of film it is; the analysis will say what is wrong with it."""
+    from analysis.video import FilmReader
+
     with contextlib.suppress(TwoBowlsError), FilmReader(path) as film:
-        meta: VideoMeta = film.meta
+        meta = film.meta
         _tell(codec=meta.codec, container=meta.container, px=meta.width_px * meta.height_px)
 
 
 def _tell_people(overlay: Path) -> None:
+    import numpy as np
+
     if overlay.is_file():
         with np.load(overlay, allow_pickle=False) as data:
             _tell(people=len(data["people_px"]))
