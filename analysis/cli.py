@@ -10,12 +10,12 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from analysis.errors import TwoBowlsError, UnreadableError
+from analysis.errors import MissingPartError, TwoBowlsError, UnreadableError
 from analysis.model import ensure_model
 from analysis.pipeline import Analysis, Progress, analyse
 from analysis.pose import MediaPipeModel
@@ -23,7 +23,6 @@ from analysis.report import write_csv, write_overlay, write_report
 
 # Progress is told at most once per this share of the way.
 _TELL_EVERY = 0.01
-_COMMANDS = ("model",)
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -48,9 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments and arguments[0] in _COMMANDS:
-            return _model(arguments[1:])
-        return _clip(arguments)
+        command = _COMMANDS.get(arguments[0]) if arguments else None
+        return _clip(arguments) if command is None else command(arguments[1:])
     except TwoBowlsError as error:
         print(error.text, file=sys.stderr)
         return error.exit_code
@@ -63,6 +61,26 @@ def _model(arguments: Sequence[str]) -> int:
     parser.parse_args(arguments)
     print(ensure_model())
     return 0
+
+
+def _doctor(arguments: Sequence[str]) -> int:
+    from analysis.service.doctor import examine  # not needed to analyse a film
+
+    parser = _OneLineParser(
+        prog="python -m analysis doctor",
+        description="Look whether everything is there that the app needs.",
+    )
+    parser.parse_args(arguments)
+    wrong = 0
+    for finding in examine():
+        wrong += not finding.ok
+        print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}", flush=True)
+    if wrong:
+        raise MissingPartError("doctor", f"{wrong} of these stand in the way.")
+    return 0
+
+
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {"model": _model, "doctor": _doctor}
 
 
 def _clip(arguments: Sequence[str]) -> int:
@@ -94,7 +112,7 @@ def _clip(arguments: Sequence[str]) -> int:
 def _clip_parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="python -m analysis",
-        description="Measure the squats in a side-view film. Other command: model.",
+        description="Measure the squats in a side-view film. Other commands: model, doctor.",
     )
     parser.add_argument("clip", type=Path, metavar="CLIP", help="the film")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.json")

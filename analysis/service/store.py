@@ -69,7 +69,9 @@ class ResultStore:
         except OSError as error:
             raise StoreUnreachableError(str(error)) from error
 
-    def put(self, result_id: str, files: Mapping[str, bytes | Path]) -> None:
+    def put(
+        self, result_id: str, files: Mapping[str, bytes | Path], *, sweeps: bool = True
+    ) -> None:
         """Keep a result; it is there with all its parts or not at all.
 
         Parameters
@@ -78,6 +80,8 @@ class ResultStore:
             From `ids.new_id`; a result that is there already is replaced.
         files : mapping
             Bytes of each part, or the path of a file to copy.
+        sweeps : bool
+            Whether older results make room for it if need be.
 
         Raises
         ------
@@ -105,7 +109,8 @@ class ResultStore:
             raise StoreUnreachableError(str(error)) from error
         finally:
             remove(undone)
-        self.sweep(spare=result_id)
+        if sweeps:
+            self.sweep(spare=result_id)
 
     def read(self, result_id: str, name: str) -> bytes | None:
         """Return a part of a result; None if there is none (any more).
