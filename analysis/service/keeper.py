@@ -22,9 +22,17 @@ class Keeper:
     settings : Settings
     clock : callable
         Seconds since 1970.
+    on_gone : callable
+        See `ResultStore`.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        on_gone: Callable[[str], None] = lambda job_id: None,
+    ) -> None:
         self._settings = settings
         self.clock = clock
         self.store = ResultStore(
@@ -32,6 +40,7 @@ class Keeper:
             keep_s=settings.keep_s,
             max_bytes=settings.store_bytes,
             clock=clock,
+            on_gone=on_gone,
         )
         self.spool = Spool(settings.data / "spool", max_bytes=settings.spool_bytes, clock=clock)
         self._lock = threading.Lock()

@@ -71,6 +71,8 @@ class Runner:
         Of a child; tests play one.
     clock : callable
         Seconds since 1970, for what is kept.
+    on_gone : callable
+        Is told the id of each job whose result goes, by hand or in time.
     """
 
     def __init__(
@@ -79,9 +81,10 @@ class Runner:
         *,
         command: Sequence[str] | None = None,
         clock: Callable[[], float] = time.time,
+        on_gone: Callable[[str], None] = lambda job_id: None,
     ) -> None:
         self.settings = settings
-        self.keeper = Keeper(settings, clock=clock)
+        self.keeper = Keeper(settings, clock=clock, on_gone=on_gone)
         self._command = list(command or worker_command(settings.nice))
         # Guards what follows, and is notified of every change.
         self._changed = threading.Condition()

@@ -40,6 +40,8 @@ class ResultStore:
         Size of all results together; beyond it the oldest go.
     clock : callable
         Seconds since 1970.
+    on_gone : callable
+        Is told the id of each result that goes, so that whoever shows it can stop.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class ResultStore:
         keep_s: float,
         max_bytes: int,
         clock: Callable[[], float] = time.time,
+        on_gone: Callable[[str], None] = lambda result_id: None,
     ) -> None:
         self._folder = folder
         self._keep_s = keep_s
         self._max_bytes = max_bytes
         self._clock = clock
+        self._on_gone = on_gone
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -148,7 +152,7 @@ class ResultStore:
     def delete(self, result_id: str) -> None:
         """Delete a result with all its parts; a missing one is fine."""
         if is_id(result_id):
-            remove(self._folder / result_id)
+            self._remove(self._folder / result_id)
 
     def sweep(self, *, spare: str | None = None) -> int:
         """Delete what is too old, and the oldest of what is too much; return how many.
@@ -160,7 +164,7 @@ class ResultStore:
         """
         gone = [folder for folder in self._folders() if self._is_old(folder)]
         for folder in gone:
-            remove(folder)
+            self._remove(folder)
         kept = sorted(self._folders(), key=self._put_s)
         sizes = [size_bytes(folder) for folder in kept]
         excess = sum(sizes) - self._max_bytes
@@ -168,11 +172,15 @@ class ResultStore:
             if excess <= 0:
                 break
             if folder.name != spare:
-                remove(folder)
+                self._remove(folder)
                 gone.append(folder)
                 excess -= size
         self._sweep_undone()
         return len(gone)
+
+    def _remove(self, folder: Path) -> None:
+        remove(folder)
+        self._on_gone(folder.name)
 
     def _sweep_undone(self) -> None:
         """Delete what a server left that died while it wrote."""

@@ -27,6 +27,7 @@ from analysis.service.runner import Runner
 from analysis.service.settings import Settings
 from analysis.service.spool import FILM, NoRoomError
 from analysis.service.store import StoreUnreachableError
+from pages.shared import tabs
 
 __all__ = [
     "FILM",
@@ -67,7 +68,7 @@ def runner() -> Runner:
     with _guard:
         if _runner is None:
             events.show()
-            fresh = Runner(Settings.from_environment(), command=WORKER)
+            fresh = Runner(Settings.from_environment(), command=WORKER, on_gone=tabs.close)
             fresh.open()
             _runner = fresh
         return _runner

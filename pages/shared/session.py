@@ -11,7 +11,7 @@ import streamlit as st
 
 from analysis.service import events
 from analysis.service.ids import new_id
-from pages.shared import jobs, pictures, result
+from pages.shared import jobs, pictures, result, tabs
 
 LINK = "job"
 TIME = "t"
@@ -50,6 +50,7 @@ def job() -> jobs.Job | None:
         st.session_state[_GONE] = True
         return None
     st.session_state[_JOB] = found.id
+    tabs.note(found.id)
     return found
 
 
@@ -82,6 +83,7 @@ def forget() -> None:
     """Show no job any more; the job itself is not touched."""
     for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP):
         st.session_state.pop(key, None)
+    tabs.note(None)
     st.query_params.pop(LINK, None)
     st.query_params.pop(TIME, None)
     st.session_state[_UPLOADS] = upload_number() + 1

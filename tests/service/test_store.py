@@ -114,6 +114,25 @@ def test_the_oldest_go_when_it_is_full(make: Make, clock: Clock) -> None:
     assert [store.read(name, "a.json") is not None for name in names] == [False, True, True]
 
 
+def test_whoever_shows_it_is_told(tmp_path: Path, clock: Clock) -> None:
+    """Of each result that goes: by hand, in time, or to make room."""
+    gone: list[str] = []
+    store = ResultStore(
+        tmp_path / "results", keep_s=HOUR_S, max_bytes=2500, clock=clock, on_gone=gone.append
+    )
+    store.open()
+    names = [new_id() for _ in range(4)]
+    for name in names[:3]:
+        store.put(name, {"a.json": bytes(1000)})
+        clock.now_s += 1
+    assert gone == names[:1]
+    store.delete(names[1])
+    assert gone == names[:2]
+    clock.now_s += HOUR_S
+    store.sweep()
+    assert gone == names[:3]
+
+
 def test_what_is_larger_than_the_store_is_refused(make: Make) -> None:
     """And does not push out what is there."""
     store, name, large = make(max_bytes=2500), new_id(), new_id()
