@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,6 +19,8 @@ _PASSED_ON: Final = re.compile(
     r"|PYTHON\w*|PIP_\w+|SSL_CERT_\w+|\w+_proxy|\w+_PROXY"
 )
 _LINE_CHARS: Final = 300
+# A decoder gone mad could write without end, into the memory of the server.
+_PIECE_CHARS: Final = 2000
 _TAIL_BYTES: Final = 20_000
 
 
@@ -79,10 +81,11 @@ class Child:
         with self._process.stdin as line:
             line.write(request.to_line())
 
-    def lines(self) -> IO[str]:
-        """Return what it says, to be read line by line until it ends."""
+    def lines(self) -> Iterator[str]:
+        """Return what it says, line by line until it ends; a line without end in pieces."""
         assert self._process.stdout is not None
-        return self._process.stdout
+        while line := self._process.stdout.readline(_PIECE_CHARS):
+            yield line
 
     def wait(self) -> int:
         """Wait for the end and return the exit code, negative for a signal."""

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +40,8 @@ BY_EXIT_CODE: Final = {
     4: State.MISSING,
     5: State.TOO_LARGE,
 }
+# Names and codecs that may stand in the log.
+_PLAIN: Final = re.compile(r"[a-z0-9_]{1,20}")
 # Ends after which the same film may well be measured in a second try.
 WORTH_A_RETRY: Final = frozenset(
     {State.CRASHED, State.LATE, State.MISSING, State.INTERRUPTED, State.UNKEPT}
@@ -173,9 +176,9 @@ def parse_facts(line: str) -> dict[str, str | int]:
     if not isinstance(facts, dict):
         return {}
     return {
-        str(key)[:20]: value[:20] if isinstance(value, str) else int(value)
+        key: value
         for key, value in facts.items()
-        if isinstance(value, str | int)
+        if _PLAIN.fullmatch(key) and (type(value) is int or _PLAIN.fullmatch(str(value)))
     }
 
 

@@ -10,7 +10,6 @@ _EVERY_S = 0.5
 
 def show(job: jobs.Job) -> None:
     """Follow a running job, with a way to stop it."""
-    st.subheader("Analysing your film")
     _follow(job.id)
     st.caption(words.waits_for_you(jobs.settings()))
 
@@ -22,10 +21,11 @@ def _follow(job_id: str) -> None:
     if job is None or job.is_over:
         st.rerun()
         return
-    outlook = jobs.outlook(job)
     if job.state is jobs.State.WAITING:
-        st.progress(0.0, text=words.in_line(outlook))
+        st.subheader("Your film is in line")
+        st.progress(0.0, text=words.in_line(jobs.outlook(job)))
     else:
+        st.subheader("Analysing your film")
         step = job.progress
         told = [words.STAGES.get(step.stage, "Working"), words.left(step.left_s)]
         st.progress(step.done, text=" · ".join(part for part in told if part))
