@@ -15,6 +15,7 @@ measuring may know of it; a test holds both borders.
     job         one film from upload to result, as it stands on disk
     request     what a child is asked to do
     child       a child process from the server's side
+    sandbox     what a child gives up before it looks at a film
     worker      the child itself, the only one here that loads the analysis
     line        who waits, who may join, how long it takes
     keeper      what stays of a job when it is over

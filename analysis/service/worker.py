@@ -24,6 +24,7 @@ from typing import Any, Final
 from analysis.errors import TwoBowlsError
 from analysis.service.job import FRAMES, OVERLAY, PREVIEW, REPORT
 from analysis.service.request import Request
+from analysis.service.sandbox import shut_in
 
 TOO_MUCH_MEMORY: Final = 5
 
@@ -140,6 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # From here on an end of this process is the film's doing.
     _say({"stage": "open", "done": 0.0, "left_s": None})
     limit(request)
+    shut_in()
     return run(request)
 
 

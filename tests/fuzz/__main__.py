@@ -29,7 +29,7 @@ def trace_cases(cases: range, seeds: dict[str, bytes], folder: Path) -> bool:
         outside.update(seen.outside(film=film, out=folder / "out"))
         ports.update(seen.connections)
     print(f"{len(cases)} traced: touched outside: {dict(outside) or 'nothing'}")
-    print(f"called beside the name server: {dict(ports) or 'nobody'}")
+    print(f"called: {dict(ports) or 'nobody'}")
     return not outside and not ports
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.service import events, worker
+from analysis.service import events, sandbox, worker
 from analysis.service.child import last_sentence
 from analysis.service.job import BY_EXIT_CODE, REPORT, State
 from analysis.service.request import Request
@@ -118,6 +118,7 @@ def _be_the_worker(request: Request, place: Path) -> None:
             os.dup2(target, number)
         os.chdir(place)
         worker.limit(request)
+        sandbox.shut_in()
         code = worker.run(request)
     except BaseException:
         import traceback

@@ -23,10 +23,10 @@ CANARY = "canary.mov"
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("pose_model")]
 
 
-def start() -> "subprocess.Popen[str]":
+def start(*, nice: int = 0) -> "subprocess.Popen[str]":
     """Start a child as the runner does."""
     return subprocess.Popen(
-        worker_command(5), cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        worker_command(nice), cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_a_child_measures_and_tells(tmp_path: Path) -> None:
 
 def test_a_child_steps_back_and_holds_limits(tmp_path: Path) -> None:
     """Lower priority from the start; memory, computing and files once there is a film."""
-    child = start()
+    child = start(nice=5)
     try:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -85,7 +85,7 @@ def test_a_child_ends_with_its_server() -> None:
     code = (
         "import subprocess, sys, time\n"
         "from analysis.service.runner import worker_command\n"
-        "child = subprocess.Popen(worker_command(5), stdin=subprocess.PIPE)\n"
+        "child = subprocess.Popen(worker_command(0), stdin=subprocess.PIPE)\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
@@ -134,7 +134,7 @@ def test_a_child_touches_its_own_film_and_result_alone(traced: Path, kind: str) 
             "playlist": f"ffconcat version 1.0\nfile {CANARY}\n".encode(),
         }[kind]
     )
-    seen = trace(traced, film, command=worker_command(5))
+    seen = trace(traced, film, command=worker_command(0))
     assert seen.code == (0 if kind == "sample" else 2)
     assert str(film) in seen.opened  # or the trace shows nothing
     assert any(path.startswith(str(traced / "out")) for path in seen.changed) is (kind == "sample")

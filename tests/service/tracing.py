@@ -23,7 +23,6 @@ _CALL = re.compile(
 _ADDRESS = re.compile(r"(?:connect|sendto|sendmsg|sendmmsg)\(.*sa_family=AF_INET6?.*htons\((\d+)\)")
 # What the libraries read of the machine itself.
 _OF_THE_SYSTEM = ("/sys/", "/proc/", "/usr/lib", "/usr/share/", "/usr/local/lib", "/lib", "/etc/")
-_DNS_PORT = 53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +49,8 @@ class Trace:
 
     @property
     def connections(self) -> list[int]:
-        """Ports called, but for the name server that MediaPipe asks on its own."""
-        return sorted(self.ports - {_DNS_PORT})
+        """Ports called, of whatever address."""
+        return sorted(self.ports)
 
 
 def can_trace(folder: Path) -> bool:
