@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from analysis import charts, draw, video
-from pages.shared import words
+from pages.shared import answers, figures
 from pages.shared.result import Overlay, Result
 from pages.shared.scrubber import scene
 
@@ -65,8 +65,8 @@ class Album:
     def _told(self) -> list[str]:
         """Verdict for the picture that is sent to a coach."""
         report = self.result.report
-        told = [words.verdict(report), words.action(report), words.how_sure(report)]
-        return [*[line.replace("\u202f", " ") for line in told if line], words.MADE_BY]
+        told = [answers.verdict(report), answers.action(report), answers.how_sure(report)]
+        return [*[line.replace("\u202f", " ") for line in told if line], answers.MADE_BY]
 
     def people_jpeg(self) -> bytes:
         """Whole picture with everybody who was seen, the measured person marked."""
@@ -94,12 +94,12 @@ class Album:
         picture, scale = draw.cut(rgb, self._box, width_px=width)
         corner = np.array(self._box[:2], np.float64)
         joints = (overlay.joints_px[index] - corner) * scale
-        texts = [words.seconds(time_s), words.depth(report.at(time_s, "thigh_deg"))]
+        texts = [figures.seconds(time_s), figures.depth(report.at(time_s, "thigh_deg"))]
         return draw.annotate(
             picture,
             dict(zip(overlay.joint_names, joints, strict=True)),
             (overlay.back_px[index] - corner) * scale,
-            [text for text in texts if text != words.DASH],
+            [text for text in texts if text != figures.DASH],
             flagged=scene.is_tucked(report, time_s),
             tilt_deg=self._tilt_deg(time_s),
         )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import jobs, session, waiting, words
+from pages.shared import answers, checks, figures, jobs, session, waiting, words
 from pages.shared.result import Report, Result
 
 _BADGES = {
@@ -18,25 +18,25 @@ def card(report: Report) -> None:
     kind = report.summary.kind if report.reps else "cannot_tell"
     colour, icon = _BADGES[kind]
     with st.container(border=True, gap="xsmall"):
-        st.badge(words.KIND_NAMES[kind], color=colour, icon=icon)
-        st.title(words.verdict(report), anchor=False)
-        st.markdown(f"**{words.action(report)}**")
-        if words.how_sure(report):
-            st.caption(words.how_sure(report))
+        st.badge(answers.KIND_NAMES[kind], color=colour, icon=icon)
+        st.title(answers.verdict(report), anchor=False)
+        st.markdown(f"**{answers.action(report)}**")
+        if answers.how_sure(report):
+            st.caption(answers.how_sure(report))
         if kind == "cannot_tell":
             _cannot_tell(report)
 
 
 def meaning(report: Report) -> None:
     """Say what follows, and what this film cannot tell."""
-    if words.meaning(report):
-        st.markdown(words.meaning(report))
+    if answers.meaning(report):
+        st.markdown(answers.meaning(report))
     with st.expander("What this film cannot tell", icon=":material/visibility_off:"):
-        st.markdown("\n".join(f"- {line}" for line in words.limits(report)))
+        st.markdown("\n".join(f"- {line}" for line in answers.limits(report)))
 
 
 def _cannot_tell(report: Report) -> None:
-    for reason in words.reasons(report):
+    for reason in answers.reasons(report):
         st.markdown(words.escape(reason))
     if report.reps:
         st.markdown("No verdict is better than a guess. Depth and ankle are still measured below.")
@@ -53,12 +53,12 @@ def reps_table(report: Report) -> None:
         [
             {
                 "Rep": str(rep.number),
-                "Found": words.kind_word(rep),
-                "Deepest": words.degrees(rep.depth_deg, rep.depth_sd_deg),
-                "Ankle": words.degrees(rep.ankle_deg, rep.ankle_sd_deg),
-                "Tuck at": words.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
-                "Tuck": words.tuck(rep),
-                "Down / up": words.tempo(rep),
+                "Found": answers.kind_word(rep),
+                "Deepest": figures.degrees(rep.depth_deg, rep.depth_sd_deg),
+                "Ankle": figures.degrees(rep.ankle_deg, rep.ankle_sd_deg),
+                "Tuck at": figures.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
+                "Tuck": answers.tuck(rep),
+                "Down / up": figures.tempo(rep),
             }
             for rep in report.reps
         ],
@@ -86,16 +86,16 @@ def findings(report: Report) -> None:
         with st.expander(words.escape(finding["title"])):
             st.markdown(words.escape(finding["evidence"]))
             st.markdown(f"**Try:** {words.escape(finding['try'])}")
-    st.caption(words.NOT_IT)
+    st.caption(answers.NOT_IT)
 
 
 def film_check(report: Report) -> None:
     """Draw how well the film can be measured, in plain words."""
-    checks = words.film_check(report)
-    good = all(check.ok for check in checks)
+    told = checks.film_check(report)
+    good = all(check.ok for check in told)
     title = "Film check: nothing in the way" if good else "Film check: could be better"
     with st.expander(title, expanded=not good, icon=":material/fact_check:"):
-        for check in checks:
+        for check in told:
             fine = ":material/check:" if check.is_sure else ":material/visibility:"
             icon = fine if check.ok else ":material/error:"
             st.markdown(f"{icon} **{check.name}.** {words.escape(check.text)}")

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from analysis import charts
-from pages.shared import guard, pictures, scrubber, session, words
+from pages.shared import answers, guard, pictures, scrubber, session
 from pages.shared.result import Rep
 
 _FILM = "film"
@@ -57,7 +57,7 @@ def _pick_rep(album: pictures.Album) -> Rep | None:
         "Rep",
         range(len(reps)),
         required=True,
-        format_func=lambda index: words.rep_name(reps[index]),
+        format_func=lambda index: answers.rep_name(reps[index]),
         key=session.REP,
         on_change=_open_rep,
         wrap=False,

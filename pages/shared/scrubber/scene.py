@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pages.shared import words
+from pages.shared import figures
 from pages.shared.result import MISSING, Floats, Rep, Report, Result
 
 # From this band on the angle is not drawn: there is no verdict either.
@@ -146,7 +146,7 @@ def _flags(report: Report) -> list[dict[str, Any]]:
                 "kind": kind,
                 "snaps": True,
                 "label": f"{label}, rep {rep.number}, "
-                f"thigh {words.depth(report.at(time_s, 'thigh_deg'))}",
+                f"thigh {figures.depth(report.at(time_s, 'thigh_deg'))}",
             }
             for kind, label, time_s in moments
             if np.isfinite(time_s)
