@@ -16,7 +16,7 @@ CALIBRATION = ANALYSIS / "calibration"
 HOMES = {
     "av": {"film.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
-    "altair": {"charts.py"},
+    "altair": {"chartparts.py", "charts.py", "winkmap.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
 }
 

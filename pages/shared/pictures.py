@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis import charts, draw, video
+from analysis import chartparts, charts, draw, video, winkmap
 from pages.shared import answers, figures
 from pages.shared.result import Overlay, Result
 from pages.shared.scrubber import scene
@@ -22,7 +22,7 @@ class Album:
 
     def __init__(self, result: Result) -> None:
         self.result = result
-        self._charts: dict[str, charts.Spec] = {}
+        self._charts: dict[str, chartparts.Spec] = {}
         self._scene: bytes | None = None
         self._film: bytes | None = None
         self._png: bytes | None = None
@@ -74,16 +74,16 @@ class Album:
         rgb, _ = video.read_frame_at(self._preview(), overlay.people_time_s)
         return draw.to_jpeg(draw.mark_people(rgb, overlay.people_px, overlay.measured))
 
-    def time_chart(self) -> charts.Spec:
+    def time_chart(self) -> chartparts.Spec:
         """Angles over time; the same in every run."""
         if "time" not in self._charts:
             self._charts["time"] = charts.time_chart(self.result.report.raw)
         return self._charts["time"]
 
-    def wink_map(self) -> charts.Spec:
+    def wink_map(self) -> chartparts.Spec:
         """Lower back against depth, one loop for each rep."""
         if "map" not in self._charts:
-            self._charts["map"] = charts.wink_map(self.result.report.raw)
+            self._charts["map"] = winkmap.wink_map(self.result.report.raw)
         return self._charts["map"]
 
     def _annotated(self, index: int, width: int) -> draw.RgbPicture:

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from analysis import charts
+from analysis import chartparts, charts
 from pages.shared import answers, guard, pictures, scrubber, session
 from pages.shared.result import Rep
 
@@ -91,7 +91,7 @@ def _charts(album: pictures.Album, rep: Rep | None) -> None:
         )
 
 
-def _chart(name: str, spec: charts.Spec) -> None:
+def _chart(name: str, spec: chartparts.Spec) -> None:
     st.vega_lite_chart(
         spec,
         width="stretch",
@@ -104,7 +104,7 @@ def _chart(name: str, spec: charts.Spec) -> None:
 def open_picked(name: str) -> None:
     """Move to the moment that was touched in a chart; the callback of the charts."""
     state = st.session_state.get(session.chart_key(name))
-    time_s = charts.picked_time(state["selection"] if state else None)
+    time_s = chartparts.picked_time(state["selection"] if state else None)
     if time_s is not None:
         session.show(time_s)
         session.follow_rep(session.album().result.report, time_s)
