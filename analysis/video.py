@@ -437,6 +437,11 @@ class FilmReader:
         return self._meta
 
     @property
+    def first(self) -> Frame:
+        """The first frame, which is decoded on opening; `frames` gives it again."""
+        return Frame(index=0, time_s=0.0, _picture=self._first, _converter=self._converter)
+
+    @property
     def warnings(self) -> tuple[FilmWarning, ...]:
         """What went wrong on the way, in the order found."""
         return tuple(self._warnings)
