@@ -151,7 +151,7 @@ def _pass(
         for seen in follow(reader, model, scene, confidence=confidence):
             frame = seen.frame
             if writer is not None:
-                writer.add(frame.rgb(*preview_size(scene.film_px)), frame.time_s)
+                writer.add_frame(frame)
             if frame.index % _LOOK_EVERY == 0:
                 lights.append(float(frame.rgb(_LIGHT_SIDE_PX, _LIGHT_SIDE_PX).mean()))
                 rolls.append(camera_roll_deg(region.cut(frame, film_px=scene.film_px)))

@@ -1,9 +1,9 @@
 """How well a film can be measured, in plain words, with the fix for each fault."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pages.shared import figures, words
 from pages.shared.result import Report
@@ -45,6 +45,16 @@ _TOPICS: Final[Sequence[tuple[str, tuple[str, ...], str]]] = (
 )
 
 _VIEW_MARKS: Final = ("view", "yaw", "oblique")
+
+# What the faults of a first look are about.
+_FIRST_NAMES: Final = {
+    "front_view": "View",
+    "oblique": "View",
+    "tilted": "Camera",
+    "feet_cut": "Feet",
+    "small": "Size",
+    "dark": "Light",
+}
 
 
 def film_check(report: Report) -> list[Check]:
@@ -94,3 +104,32 @@ def _rate_check(report: Report, told: Sequence[str]) -> Check:
     return Check(
         ok=enough, is_sure=enough, name="Frame rate", text=f"{fps:.0f} pictures a second.{advice}"
     )
+
+
+def first_look(look: Mapping[str, Any]) -> list[Check]:
+    """Say what the first seconds of a film show; what is not known yet is not said."""
+    notes = {str(note["id"]): str(note["text"]) for note in look.get("notes") or []}
+    told = [_file_check(look.get("clip") or {}, notes.pop("slow_film", ""))]
+    seen_s, people = float(look.get("seen_s") or 0.0), int(look.get("people") or 0)
+    if people:
+        others = notes.pop("others", "")
+        told.append(Check(ok=not others, name="You", text=others or "Found in the picture."))
+    elif seen_s:
+        told.append(Check(ok=False, name="You", text="Nobody is found in the picture so far."))
+    if look.get("view") == "good":
+        told.append(Check(ok=True, name="View", text="From the side."))
+    told += [
+        Check(ok=False, name=_FIRST_NAMES.get(name, "Also"), text=text)
+        for name, text in notes.items()
+    ]
+    return told
+
+
+def _file_check(clip: Mapping[str, Any], slow: str) -> Check:
+    fps, duration_s = clip.get("fps"), clip.get("duration_s")
+    parts = [f"{clip.get('width')} × {clip.get('height')}"]
+    if isinstance(fps, int | float):
+        parts.append(f"{fps:.0f} pictures a second")
+    if isinstance(duration_s, int | float):
+        parts.append(f"{duration_s:.0f} s long")
+    return Check(ok=not slow, name="Film", text=slow or f"{', '.join(parts)}.")

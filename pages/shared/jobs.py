@@ -40,6 +40,7 @@ REPORT = "report.json"
 FRAMES = "frames.csv"
 OVERLAY = "overlay.npz"
 PREVIEW = "preview.mp4"
+FIRST = "first.json"
 
 _COPY_BYTES = 1 << 20
 _LINE_CHARS = 300
@@ -112,7 +113,7 @@ def command_for(job: Job) -> list[str]:
     command = [sys.executable, "-m", "analysis", str(job.film)]
     command += ["-o", str(job.folder / REPORT), "--csv", str(job.folder / FRAMES)]
     command += ["--overlay", str(job.folder / OVERLAY), "--preview", str(job.folder / PREVIEW)]
-    command += ["--progress"]
+    command += ["--first", str(job.folder / FIRST), "--progress"]
     if job.height_cm is not None:
         command += ["--height-cm", f"{job.height_cm:g}"]
     if job.person is not None:

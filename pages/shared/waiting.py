@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import guard, jobs, result, session, words
+from pages.shared import firstlook, guard, jobs, result, session, words
 
 _EVERY_S = 0.5
 
@@ -11,6 +11,7 @@ def show(job: jobs.Job) -> None:
     """Follow a running job, with a way to stop it."""
     st.subheader("Analysing your film")
     _follow(job.id)
+    firstlook.show(job.id)
     st.caption("You may lock the phone or switch to another app: the result will wait for you.")
 
 

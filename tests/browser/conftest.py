@@ -8,18 +8,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from pages.shared import jobs
+from tests.browser.films import enlarge_sample
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTEFACTS = jobs.PROJECT / "artefacts"
-SAMPLE = jobs.PROJECT / "analysis" / "data" / "sample.mp4"
 
 # A browser in a container, which calls nobody at home.
 _FLAGS = [
@@ -104,17 +102,6 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def large_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enlarge the sample to what a phone records: 1080 x 1920 and about 4 MB."""
     path = tmp_path_factory.mktemp("film") / "large.mp4"
-    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
-        stream = target.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 1080, 1920, "yuv420p"
-        stream.bit_rate = 6_300_000
-        stream.codec_context.time_base = Fraction(1, 30)
-        stream.options = {"preset": "ultrafast", "nal-hrd": "cbr", "maxrate": "6300k",
-                          "minrate": "6300k", "bufsize": "6300k"}  # fmt: skip
-        for index, frame in enumerate(source.decode(video=0)):
-            large = frame.reformat(width=1080, height=1920, format="yuv420p")
-            large.pts, large.time_base = index, Fraction(1, 30)
-            target.mux(stream.encode(large))
-        target.mux(stream.encode(None))
+    enlarge_sample(path, length_s=5.3, bit_rate=6_300_000)
     assert 3e6 < path.stat().st_size < 6e6
     return path

@@ -6,6 +6,7 @@ front of them, the name of what is to happen (one of `SCENES`).
 """
 
 import argparse
+import base64
 import csv
 import itertools
 import json
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -249,6 +251,20 @@ def write_all(scene: str, args: argparse.Namespace) -> None:
         rows.writerows([f["t"], f["thigh_deg"]] for f in report(scene)["frames"])
 
 
+def first_look() -> dict[str, Any]:
+    """Make what is told of the film on the way: one fault, and all else in order."""
+    done, jpeg = cv2.imencode(".jpg", _picture(0.0))
+    assert done
+    return {
+        "seen_s": 2.67,
+        "clip": {"duration_s": 4.0, "fps": 30.0, "width": SIZE_PX[0], "height": SIZE_PX[1]},
+        "people": 1,
+        "view": "good",
+        "notes": [{"id": "small", "text": "You are small in the picture. Come closer."}],
+        "picture_jpeg": base64.b64encode(jpeg.tobytes()).decode("ascii"),
+    }
+
+
 def say(stage: str, done: float, left_s: float | None) -> None:
     """Write one line of progress."""
     sys.stdout.write(json.dumps({"stage": stage, "done": done, "left_s": left_s}) + "\n")
@@ -260,7 +276,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("scene", choices=SCENES)
     parser.add_argument("film", type=Path)
-    for name in ("-o", "--csv", "--overlay", "--preview"):
+    for name in ("-o", "--csv", "--overlay", "--preview", "--first"):
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument("--progress", action="store_true")
     parser.add_argument("--height-cm", type=float)
@@ -268,6 +284,8 @@ def main() -> int:
     args = parser.parse_args()
     say("open", 0.0, None)
     sys.stdout.write("a library says something that is not progress\n")
+    if args.scene not in ("refused", "missing"):
+        args.first.write_text(json.dumps(first_look()))
     say("measure", 0.4, 3.0)
     if args.scene == "hang":
         time.sleep(600)

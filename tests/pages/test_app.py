@@ -173,6 +173,20 @@ def test_upload_is_analysed_and_deleted(page: AppTest, play: Play) -> None:
     assert "holiday" not in str(job.film)
 
 
+def test_first_look_stands_there_while_the_film_is_measured(page: AppTest, play: Play) -> None:
+    """The first picture and the film check come before the result."""
+    play("hang")
+    page.file_uploader(key="film_0").upload("x.mp4", b"film").run()
+    job = jobs.find(page.session_state["job_id"])
+    assert job is not None
+    _wait_for(lambda: job.progress.done > 0)
+    page.run()
+    assert not page.exception
+    assert len(page.get("image")) == 1
+    assert "The first 3 s of your film" in all_text(page)
+    assert "You are small in the picture" in all_text(page)
+
+
 def test_stop_ends_the_child(page: AppTest, play: Play) -> None:
     """Stop kills the child process and deletes the film."""
     play("hang")
