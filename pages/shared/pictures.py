@@ -1,16 +1,26 @@
 """Pictures and charts of one result, made when they are first asked for."""
 
+import math
+import tempfile
+import threading
+from contextlib import ExitStack
 from typing import Any, Final
 
 import numpy as np
 
 from analysis import chartparts, charts, draw, video, winkmap
 from pages.shared import answers, figures
-from pages.shared.result import Overlay, Result
+from pages.shared.result import Overlay, Rep, Result
 from pages.shared.scrubber import scene
 
 # Wide enough to be sharp on a phone and in half of a wide page.
 _WIDTH_PX: Final = 720
+# Of a film to send on: sharp on a phone, and still small. Even, for H.264.
+_FILM_PX: Final = 540
+# Seconds of standing before and after what is sent on.
+_STANDING_S: Final = 0.5
+# Drawing a film takes a whole core.
+_one_film = threading.Lock()
 # From ear to crown, as a share of the way from shoulder to ear.
 _HEAD: Final = 0.7
 # Of the picture that stands in for the film until it has come.
@@ -62,6 +72,50 @@ class Album:
             self._png = draw.to_png(draw.with_caption(picture, self._told()))
         return self._png
 
+    def film_mp4(self, rep: Rep | None = None) -> bytes:
+        """Film with everything drawn into it and the verdict below, to send on.
+
+        Parameters
+        ----------
+        rep : Rep, optional
+            The whole set without it.
+
+        Notes
+        -----
+        Takes a hundredth of a second a picture: made when it is asked for, one at a time
+        on this server. What is written on the way lies in the folder of the result and
+        is gone with it at the latest.
+        """
+        overlay, preview = self._overlay(), self._preview()
+        start_s, end_s = self._span_s(rep)
+        with (
+            _one_film,
+            tempfile.NamedTemporaryFile(suffix=".mp4", dir=preview.parent) as target,
+            video.FilmReader(preview) as film,
+        ):
+            footer = draw.with_caption(np.zeros((0, _FILM_PX, 3), np.uint8), self._told())
+            writer: video.PreviewWriter | None = None
+            with ExitStack() as stack:
+                for frame in film.frames():
+                    if not start_s <= frame.time_s <= end_s:
+                        continue
+                    index = overlay.index_at(frame.time_s)
+                    drawn = np.vstack([self._drawn(frame.rgb(), index, _FILM_PX), footer])
+                    even = drawn[: len(drawn) // 2 * 2]
+                    if writer is None:
+                        writer = stack.enter_context(
+                            video.PreviewWriter(target.name, width_px=_FILM_PX, height_px=len(even))
+                        )
+                    writer.add(even, frame.time_s)
+            return target.read()
+
+    def _span_s(self, rep: Rep | None) -> tuple[float, float]:
+        """First and last moment of a film to keep, with a little standing on both sides."""
+        reps = [rep] if rep is not None else list(self.result.report.reps)
+        if not reps:
+            return -math.inf, math.inf
+        return reps[0].start_s - _STANDING_S, reps[-1].end_s + _STANDING_S
+
     def _told(self) -> list[str]:
         """Verdict for the picture that is sent to a coach."""
         report = self.result.report
@@ -87,20 +141,27 @@ class Album:
         return self._charts["map"]
 
     def _annotated(self, index: int, width: int) -> draw.RgbPicture:
+        rgb, _ = video.read_frame_at(self._preview(), float(self._overlay().time_s[index]))
+        return self._drawn(rgb, index, width)
+
+    def _drawn(self, rgb: draw.RgbPicture, index: int, width: int) -> draw.RgbPicture:
+        """Cut the lifter out of a picture of the preview and draw what was measured."""
         overlay = self._overlay()
         time_s = float(overlay.time_s[index])
         report = self.result.report
-        rgb, _ = video.read_frame_at(self._preview(), time_s)
         picture, scale = draw.cut(rgb, self._box, width_px=width)
         corner = np.array(self._box[:2], np.float64)
         joints = (overlay.joints_px[index] - corner) * scale
         texts = [figures.seconds(time_s), figures.depth(report.at(time_s, "thigh_deg"))]
+        is_tucked = scene.is_tucked(report, time_s)
+        if is_tucked:
+            texts.append("lower back tucked")
         return draw.annotate(
             picture,
             dict(zip(overlay.joint_names, joints, strict=True)),
             (overlay.back_px[index] - corner) * scale,
             [text for text in texts if text != figures.DASH],
-            flagged=scene.is_tucked(report, time_s),
+            flagged=is_tucked,
             tilt_deg=self._tilt_deg(time_s),
         )
 

@@ -1,8 +1,10 @@
 """The answer on top, and what stands under the pictures."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages.shared import answers, checks, figures, jobs, session, waiting, words
+from pages.shared import answers, checks, figures, guard, jobs, session, waiting, words
 from pages.shared.result import Report, Result
 
 _BADGES = {
@@ -130,17 +132,47 @@ def person(job: jobs.Job, result: Result) -> None:
 
 
 def downloads(result: Result) -> None:
-    """Offer the figures and the flagged picture to keep."""
+    """Offer the figures, the flagged picture and the film to keep."""
     st.markdown("**Keep it**")
     with st.container(horizontal=True):
         _download("Table (CSV)", result.csv, "two-bowls.csv", "text/csv")
         _download("Report (JSON)", result.json, "two-bowls.json", "application/json")
         if result.overlay is not None:
             _download("Picture (PNG)", session.album().flagged_png(), "two-bowls.png", "image/png")
+    if result.overlay is not None:
+        film_download(result.id)
 
 
-def _download(label: str, data: bytes, name: str, mime: str) -> None:
+@st.fragment
+@guard.kindly
+def film_download(result_id: str) -> None:
+    """Offer the film with everything drawn into it, of the set or of one rep."""
+    album = session.album()
+    if album.result.id != result_id:  # another film has been opened in the meantime
+        st.rerun()
+    reps = album.result.report.reps
+    chosen: int | None = None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(reps) > 1:
+            chosen = st.selectbox(
+                "Film with the drawing",
+                [None, *range(len(reps))],
+                format_func=lambda index: (
+                    "The whole set" if index is None else f"Rep {answers.rep_name(reps[index])}"
+                ),
+                key="film_part",
+                width=220,
+            )
+        rep = None if chosen is None else reps[chosen]
+        name = "two-bowls.mp4" if rep is None else f"two-bowls-rep-{rep.number}.mp4"
+        _download("Film (MP4)", lambda: album.film_mp4(rep), name, "video/mp4", key="film_mp4")
+    st.caption("The film is drawn when you ask for it, which takes about as long as the set.")
+
+
+def _download(
+    label: str, data: bytes | Callable[[], bytes], name: str, mime: str, *, key: str = ""
+) -> None:
     if data:
         st.download_button(
-            label, data, name, mime, icon=":material/download:", on_click="ignore", key=name
+            label, data, name, mime, icon=":material/download:", on_click="ignore", key=key or name
         )

@@ -71,6 +71,7 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
         "Table (CSV)",
         "Report (JSON)",
         "Picture (PNG)",
+        "Film (MP4)",
     }
     assert "nan" not in all_text(page).lower().replace("scanning", "")
 
