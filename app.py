@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from pages.shared import guard, intake, jobs, scrubber, session, verdict, viewer, waiting, words
+from pages.shared import (
+    guard,
+    homescreen,
+    intake,
+    jobs,
+    scrubber,
+    session,
+    verdict,
+    viewer,
+    waiting,
+    words,
+)
 
 LOGO = jobs.PROJECT / "pages" / "shared" / "assets" / "logo.svg"
 TEXT_PX = 720
@@ -72,3 +83,4 @@ with (
     if session.was_deleted():
         st.info("That result has been deleted. Upload the film again to see it once more.")
     show(current)
+homescreen.offer("Two bowls", LOGO)

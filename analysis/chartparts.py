@@ -23,6 +23,9 @@ CURVE: Final = "#4688B0"
 ACCENT: Final = "#DD6B20"
 GREY: Final = "#8C8378"
 
+# Standing that is shown before and after a rep that stands alone, seconds.
+_ROOM_S: Final = 0.3
+
 # Start of the names of layers in which a touch picks.
 TOUCH: Final = "touch_"
 
@@ -102,6 +105,29 @@ def picked_time(selection: object) -> float | None:
     time_s = points[0].get("t")
     known = number(time_s)
     return known if np.isfinite(known) else None
+
+
+def cut_out(report: Report, rep: int) -> Report:
+    """Leave one rep of a report, with a little standing on both sides.
+
+    In a long set a rep is a few pixels wide: alone it can be read again.
+
+    Parameters
+    ----------
+    report : mapping
+        A report of schema 1.
+    rep : int
+        Index of the rep, from 0.
+
+    Returns
+    -------
+    mapping
+        The same report with the frames around that rep, and that rep, only.
+    """
+    chosen = report["reps"][rep]
+    start, end = number(chosen.get("start_s")) - _ROOM_S, number(chosen.get("end_s")) + _ROOM_S
+    frames = [row for row in report["frames"] if start <= number(row.get("t")) <= end]
+    return {**report, "frames": frames, "reps": [chosen]}
 
 
 def columns(report: Report, names: Sequence[str]) -> pd.DataFrame:

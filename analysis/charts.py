@@ -70,7 +70,7 @@ def time_chart(report: Report) -> Spec:
     Parameters
     ----------
     report : mapping
-        A report of schema 1.
+        A report of schema 1; `chartparts.cut_out` leaves one rep of it.
 
     Returns
     -------
@@ -138,6 +138,8 @@ def _reps(report: Report) -> pd.DataFrame:
     table = {
         "start": [chartparts.number(rep.get("start_s")) for rep in reps],
         "end": [chartparts.number(rep.get("end_s")) for rep in reps],
+        # In turn, since one rep may begin where the other ends.
+        "shade": [_FAINT if index % 2 == 0 else 0.5 * _FAINT for index in range(len(reps))],
     }
     return pd.DataFrame(table, dtype=np.float64)
 
@@ -154,8 +156,8 @@ def _onsets(report: Report) -> pd.DataFrame:
 def _rep_bands() -> Layer:
     bands: alt.Chart = (
         alt.Chart(alt.NamedData("reps"))
-        .mark_rect(color=chartparts.GREY, opacity=_FAINT, clip=True)
-        .encode(x="start:Q", x2="end:Q")
+        .mark_rect(color=chartparts.GREY, clip=True)
+        .encode(x="start:Q", x2="end:Q", opacity=alt.Opacity("shade:Q", scale=None, legend=None))
     )
     return bands
 

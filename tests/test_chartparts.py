@@ -37,3 +37,15 @@ def test_every_chart_can_be_picked(draw: Callable[[dict[str, Any]], chartparts.S
     layers = {layer.get("name"): layer for panel in panels for layer in panel["layer"]}
     assert len(pick["views"]) == len(panels)
     assert all(layers[name]["data"]["name"] in ("frames", "loops") for name in pick["views"])
+
+
+def test_one_rep_can_stand_alone() -> None:
+    """Frames around the rep and that rep only; the report itself is left as it was."""
+    raw = report()
+    alone = chartparts.cut_out(raw, 1)
+    times = [row["t"] for row in alone["frames"]]
+    assert (min(times), max(times)) == pytest.approx((0.7, 59 / 30), abs=0.05)
+    assert alone["reps"] == [raw["reps"][1]]
+    assert len(raw["frames"]) == 60
+    assert charts.time_domain(alone) == pytest.approx((min(times), max(times)))
+    assert set(winkmap.wink_map(alone)["datasets"]["loops"]["rep"]) <= {1}

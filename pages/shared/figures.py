@@ -57,4 +57,4 @@ def tempo(rep: Rep) -> str:
     if rep.partial:
         return DASH
     down, up = rep.bottom_s - rep.start_s, rep.end_s - rep.bottom_s
-    return f"{down:.1f} / {up:.1f}" if math.isfinite(down + up) else DASH
+    return f"{down:.1f}/{up:.1f}" if math.isfinite(down + up) else DASH

@@ -3,6 +3,7 @@
 import math
 import tempfile
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from pages.shared.scrubber import scene
 _WIDTH_PX: Final = 720
 # Of a film to send on: sharp on a phone, and still small. Even, for H.264.
 _FILM_PX: Final = 540
+# Sharper than the preview, since figures are written into it.
+_FILM_CRF: Final = 21
 # Seconds of standing before and after what is sent on.
 _STANDING_S: Final = 0.5
 # Drawing a film takes a whole core.
@@ -32,13 +35,15 @@ class Album:
 
     def __init__(self, result: Result) -> None:
         self.result = result
-        self._charts: dict[str, chartparts.Spec] = {}
+        self._charts: dict[tuple[str, int | None], chartparts.Spec] = {}
         self._scene: bytes | None = None
         self._film: bytes | None = None
         self._png: bytes | None = None
         overlay = result.overlay
         self._box = (0, 0, 1, 1)
+        self._thigh_deg = np.zeros(0)
         if overlay is not None:
+            self._thigh_deg = scene.thigh_deg(result.report, overlay.time_s)
             points = np.concatenate([overlay.joints_px, overlay.back_px, _heads(overlay)], axis=1)
             self._box = draw.crop_box(_without_outliers(points), overlay.size_px)
 
@@ -128,17 +133,28 @@ class Album:
         rgb, _ = video.read_frame_at(self._preview(), overlay.people_time_s)
         return draw.to_jpeg(draw.mark_people(rgb, overlay.people_px, overlay.measured))
 
-    def time_chart(self) -> chartparts.Spec:
-        """Angles over time; the same in every run."""
-        if "time" not in self._charts:
-            self._charts["time"] = charts.time_chart(self.result.report.raw)
-        return self._charts["time"]
+    def time_chart(self, rep: int | None = None) -> chartparts.Spec:
+        """Angles over time, of one rep or of all; the same in every run."""
+        return self._chart("time", charts.time_chart, rep)
 
-    def wink_map(self) -> chartparts.Spec:
-        """Lower back against depth, one loop for each rep."""
-        if "map" not in self._charts:
-            self._charts["map"] = winkmap.wink_map(self.result.report.raw)
-        return self._charts["map"]
+    def wink_map(self, rep: int | None = None) -> chartparts.Spec:
+        """Lower back against depth, a loop for one rep or for each."""
+        return self._chart("map", winkmap.wink_map, rep)
+
+    def span_s(self, rep: int | None = None) -> tuple[float, float]:
+        """First and last time of the time chart."""
+        return charts.time_domain(self._report_of(rep))
+
+    def _chart(
+        self, name: str, draw_it: Callable[[chartparts.Report], chartparts.Spec], rep: int | None
+    ) -> chartparts.Spec:
+        if (name, rep) not in self._charts:
+            self._charts[name, rep] = draw_it(self._report_of(rep))
+        return self._charts[name, rep]
+
+    def _report_of(self, rep: int | None) -> chartparts.Report:
+        raw = self.result.report.raw
+        return raw if rep is None else chartparts.cut_out(raw, rep)
 
     def _annotated(self, index: int, width: int) -> draw.RgbPicture:
         rgb, _ = video.read_frame_at(self._preview(), float(self._overlay().time_s[index]))
@@ -152,7 +168,7 @@ class Album:
         picture, scale = draw.cut(rgb, self._box, width_px=width)
         corner = np.array(self._box[:2], np.float64)
         joints = (overlay.joints_px[index] - corner) * scale
-        texts = [figures.seconds(time_s), figures.depth(report.at(time_s, "thigh_deg"))]
+        texts = [figures.seconds(time_s), figures.depth(float(self._thigh_deg[index]))]
         is_tucked = scene.is_tucked(report, time_s)
         if is_tucked:
             texts.append("lower back tucked")

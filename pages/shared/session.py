@@ -17,6 +17,7 @@ _log = logging.getLogger(__name__)
 LINK = "clip"
 TIME = "t"
 REP = "rep"
+ALONE = "alone"
 _JOB = "job_id"
 _RESULT = "result"
 _PICTURES = "pictures"
@@ -61,7 +62,7 @@ def begin(fresh: jobs.Job) -> None:
 
 def forget() -> None:
     """Show no job any more; the job itself is not touched."""
-    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP):
+    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP, ALONE):
         st.session_state.pop(key, None)
     st.query_params.pop(LINK, None)
     st.query_params.pop(TIME, None)

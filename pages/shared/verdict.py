@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared import answers, checks, figures, guard, jobs, session, waiting, words
-from pages.shared.result import Report, Result
+from pages.shared.result import Rep, Report, Result
 
 _BADGES = {
     "wink": ("orange", ":material/south:"),
@@ -13,6 +13,9 @@ _BADGES = {
     "none": ("green", ":material/check:"),
     "cannot_tell": ("gray", ":material/visibility_off:"),
 }
+
+# A narrow space at which no line is broken: a row of the table stays one line on a phone.
+_HELD = "\u202f"
 
 
 def card(report: Report) -> None:
@@ -53,22 +56,14 @@ def reps_table(report: Report) -> None:
     st.markdown("**Reps**")
     st.table(
         [
-            {
-                "Rep": str(rep.number),
-                "Found": answers.kind_word(rep),
-                "Deepest": figures.degrees(rep.depth_deg, rep.depth_sd_deg),
-                "Ankle": figures.degrees(rep.ankle_deg, rep.ankle_sd_deg),
-                "Tuck at": figures.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
-                "Tuck": answers.tuck(rep),
-                "Down / up": figures.tempo(rep),
-            }
+            {name: text.replace(" ", _HELD) for name, text in _row(rep).items()}
             for rep in report.reps
         ],
         alt="Depth, ankle and lower back of each rep",
     )
     st.caption(
         "Degrees. Deepest, and Tuck at (where it starts): thigh above (+) or below (−) parallel. "
-        "Ankle: the most it bends. Tuck: the most the lower back tucks. Down / up: seconds. "
+        "Ankle: the most it bends. Tuck: the most the lower back tucks. Down/up: seconds. "
         "± is two standard deviations."
     )
     if any(rep.heel_rise for rep in report.reps):
@@ -78,6 +73,17 @@ def reps_table(report: Report) -> None:
         )
 
 
+def _row(rep: Rep) -> dict[str, str]:
+    return {
+        "Rep": answers.rep_name(rep),
+        "Deepest": figures.degrees(rep.depth_deg, rep.depth_sd_deg),
+        "Ankle": figures.degrees(rep.ankle_deg, rep.ankle_sd_deg),
+        "Tuck at": figures.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
+        "Tuck": answers.tuck(rep),
+        "Down/up": figures.tempo(rep),
+    }
+
+
 def findings(report: Report) -> None:
     """Draw what may be worth testing, and what it is not."""
     is_told = report.summary.kind in ("wink", "arch_to_neutral")
@@ -85,7 +91,8 @@ def findings(report: Report) -> None:
         return
     st.markdown("**Worth testing**")
     for finding in report.findings:
-        with st.expander(words.escape(finding["title"])):
+        title = words.sentence(finding["title"].removeprefix("Worth testing: ")).removesuffix(".")
+        with st.expander(words.escape(title)):
             st.markdown(words.escape(finding["evidence"]))
             st.markdown(f"**Try:** {words.escape(finding['try'])}")
     st.caption(answers.NOT_IT)
@@ -166,7 +173,7 @@ def film_download(result_id: str) -> None:
         rep = None if chosen is None else reps[chosen]
         name = "two-bowls.mp4" if rep is None else f"two-bowls-rep-{rep.number}.mp4"
         _download("Film (MP4)", lambda: album.film_mp4(rep), name, "video/mp4", key="film_mp4")
-    st.caption("The film is drawn when you ask for it, which takes about as long as the set.")
+    st.caption("The film is drawn when you ask for it, which takes a moment.")
 
 
 def _download(

@@ -66,7 +66,7 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
         "Lower back: + tucked, 0 as standing (degrees)",
     ]
     assert "each depth" in wink_map["title"]["text"]
-    assert mounted(page) == ["scrubber", "move", "rule", "clip"]
+    assert mounted(page) == ["scrubber", "move", "rule", "clip", "homescreen"]
     assert {b.label for b in page.get("download_button")} == {
         "Table (CSV)",
         "Report (JSON)",
@@ -113,6 +113,22 @@ def test_rep_picker_and_link_move_the_film(page: AppTest, play: Play) -> None:
     assert after["t"] == pytest.approx(2.72)
     assert after["n"] > before["n"]
     assert page.query_params["t"] == "2.72"
+
+
+def test_charts_of_one_rep(page: AppTest, play: Play) -> None:
+    """In a long set the rep on show can be looked at alone, in both charts."""
+    play("long")
+    press_sample(page)
+    page.get("button_group")[0].set_value(5).run()
+    whole = data_of(page, "rule")
+    page.toggle(key="alone").set_value(True).run()
+    assert not page.exception
+    alone = data_of(page, "rule")
+    assert whole["to"] - whole["from"] > 20
+    assert alone["to"] - alone["from"] == pytest.approx(1.8 + 2 * 0.3, abs=0.1)
+    assert alone["from"] < alone["t"] < alone["to"]
+    page.get("button_group")[0].set_value(6).run()
+    assert data_of(page, "rule")["from"] == pytest.approx(alone["from"] + 1.8, abs=0.1)
 
 
 def test_what_the_finger_chose_is_followed(page: AppTest, play: Play) -> None:

@@ -41,5 +41,5 @@ def test_tempo_is_down_and_up() -> None:
     raw = made_up.report("wink")
     raw["reps"][1]["partial"] = True
     first, second = result.parse_report(raw).reps
-    assert figures.tempo(first) == "0.9 / 0.9"
+    assert figures.tempo(first) == "0.9/0.9"
     assert figures.tempo(second) == "–"

@@ -64,6 +64,18 @@ def test_flags_snap_and_crossings_do_not(content: dict[str, Any]) -> None:
     assert abs(report.at(crossing, "thigh_deg")) < 5
 
 
+def test_picture_of_the_onset_agrees_with_the_verdict(content: dict[str, Any]) -> None:
+    """An onset lies between two pictures; the nearest one is told by the onset's own depth."""
+    times, thigh = np.array(content["t"]), content["thigh"]
+    report = result.parse_report(made_up.report("wink"))
+    index = int(np.abs(times - 0.92).argmin())
+    assert thigh[index] == -8.0
+    assert report.at(times[index], "thigh_deg") != pytest.approx(-8.0, abs=0.5)
+    assert thigh[index - 1] == pytest.approx(report.at(times[index - 1], "thigh_deg"), abs=0.1)
+    onset = next(flag for flag in content["flags"] if flag["kind"] == "onset")
+    assert onset["label"] == "Tuck starts, rep 1, thigh 8° below parallel"
+
+
 def test_tucked_between_onset_and_release(content: dict[str, Any]) -> None:
     """The strong colour stands for the wink and nothing else."""
     tucked = np.array(content["tucked"], bool)

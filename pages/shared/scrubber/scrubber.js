@@ -285,7 +285,11 @@ export default function (component) {
   states.set(parentElement, state);
   // Counted, so that the same moment told twice is news each time.
   state.tell = (t) => setStateValue("seen", { t, n: (state.count += 1) });
-  if (state.data !== data) {
+  if (isPacked(data) && !canUnpack()) {
+    // iPhones before iOS 16.4: Python sends it once more as it is.
+    if (!state.hasAsked) setStateValue("plain", true);
+    state.hasAsked = true;
+  } else if (state.data !== data) {
     state.data = data;
     unpack(data).then((scene) => {
       if (state.data !== data || state.scrubber?.scene.id === scene.id) return;
