@@ -63,7 +63,7 @@ def reps_table(report: Report) -> None:
     )
     st.caption(
         "Degrees. Deepest, and Tuck at (where it starts): thigh above (+) or below (−) parallel. "
-        "Ankle: the most it bends. Tuck: the most the lower back tucks. Down/up: seconds. "
+        "Ankle: the most it bends. Tuck: the most the lower back tucks. Tempo: seconds down/up. "
         "± is two standard deviations."
     )
     if any(rep.heel_rise for rep in report.reps):
@@ -80,7 +80,7 @@ def _row(rep: Rep) -> dict[str, str]:
         "Ankle": figures.degrees(rep.ankle_deg, rep.ankle_sd_deg),
         "Tuck at": figures.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
         "Tuck": answers.tuck(rep),
-        "Down/up": figures.tempo(rep),
+        "Tempo": figures.tempo(rep),
     }
 
 
@@ -158,21 +158,20 @@ def film_download(result_id: str) -> None:
     if album.result.id != result_id:  # another film has been opened in the meantime
         st.rerun()
     reps = album.result.report.reps
-    chosen: int | None = None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(reps) > 1:
-            chosen = st.selectbox(
-                "Film with the drawing",
-                [None, *range(len(reps))],
-                format_func=lambda index: (
-                    "The whole set" if index is None else f"Rep {answers.rep_name(reps[index])}"
-                ),
-                key="film_part",
-                width=220,
-            )
-        rep = None if chosen is None else reps[chosen]
-        name = "two-bowls.mp4" if rep is None else f"two-bowls-rep-{rep.number}.mp4"
-        _download("Film (MP4)", lambda: album.film_mp4(rep), name, "video/mp4", key="film_mp4")
+    rep: Rep | None = None
+    if len(reps) > 1:
+        chosen = st.segmented_control(
+            "Film with the drawing",
+            range(len(reps) + 1),
+            default=0,
+            required=True,
+            format_func=lambda number: f"Rep {number}" if number else "Whole set",
+            key="film_part",
+            wrap=False,
+        )
+        rep = reps[chosen - 1] if chosen else None
+    name = f"two-bowls-rep-{rep.number}.mp4" if rep else "two-bowls.mp4"
+    _download("Film (MP4)", lambda: album.film_mp4(rep), name, "video/mp4", key="film_mp4")
     st.caption("The film is drawn when you ask for it, which takes a moment.")
 
 
