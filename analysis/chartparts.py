@@ -23,6 +23,13 @@ CURVE: Final = "#4688B0"
 ACCENT: Final = "#DD6B20"
 GREY: Final = "#8C8378"
 
+# What stands at an onset, by the kind of the rep: an arch that goes is no wink, and has
+# neither its name nor its colour.
+ONSETS: Final[dict[object, tuple[str, str]]] = {
+    "wink": ("tuck starts", ACCENT),
+    "arch_to_neutral": ("arch goes", GREY),
+}
+
 # Standing that is shown before and after a rep that stands alone, seconds.
 _ROOM_S: Final = 0.3
 

@@ -145,12 +145,16 @@ def _reps(report: Report) -> pd.DataFrame:
 
 
 def _onsets(report: Report) -> pd.DataFrame:
-    winks = [rep.get("wink") or {} for rep in report.get("reps") or []]
-    told = [wink for wink in winks if wink.get("kind") in ("wink", "arch_to_neutral")]
-    times = np.array([chartparts.number(wink.get("onset_s")) for wink in told], np.float64)
-    times = times[np.isfinite(times)]
-    names = ["tuck starts", *[""] * len(times)][: len(times)]  # names would cover each other
-    return pd.DataFrame({"t": times, "name": pd.Series(names, dtype=str)})
+    """Build a table of where the lower back begins to move, the first one with a name."""
+    rows: list[dict[str, object]] = []
+    for rep in report.get("reps") or []:
+        wink = rep.get("wink") or {}
+        mark = chartparts.ONSETS.get(wink.get("kind"))
+        time_s = chartparts.number(wink.get("onset_s"))
+        if mark is not None and np.isfinite(time_s):
+            name, colour = mark
+            rows.append({"t": time_s, "name": "" if rows else name, "colour": colour})
+    return pd.DataFrame(rows, columns=["t", "name", "colour"])
 
 
 def _rep_bands() -> Layer:
@@ -181,9 +185,10 @@ def _onset_marks(report: Report, *, is_named: bool) -> list[Layer]:
     if onsets.empty:
         return []
     base = alt.Chart(alt.InlineData(values=onsets.to_dict("records")))
-    line: alt.Chart = base.mark_rule(
-        strokeWidth=2.0, strokeDash=[6, 3], color=chartparts.ACCENT, clip=True
-    ).encode(x="t:Q")
+    colour = alt.Color("colour:N", scale=None)
+    line: alt.Chart = base.mark_rule(strokeWidth=2.0, strokeDash=[6, 3], clip=True).encode(
+        x="t:Q", color=colour
+    )
     if not is_named:
         return [line]
     start, end = time_domain(report)
@@ -192,11 +197,10 @@ def _onset_marks(report: Report, *, is_named: bool) -> list[Layer]:
         align="right" if is_late else "left",
         baseline="top",
         dx=-4 if is_late else 4,
-        color=chartparts.ACCENT,
         fontSize=11,
         fontWeight=600,
     )
-    return [line, name.encode(x="t:Q", y=alt.value(2), text="name:N")]
+    return [line, name.encode(x="t:Q", y=alt.value(2), text="name:N", color=colour)]
 
 
 def _touch_layer(name: str) -> Layer:

@@ -109,14 +109,12 @@ def _map_name(base: alt.Chart, name: str, *, is_right: bool) -> Layer:
 
 def _map_marks(onsets: pd.DataFrame) -> Layer:
     marks = alt.Chart(alt.NamedData("onsets"))
-    diamond = marks.mark_point(
-        shape="diamond", filled=True, size=150, color=chartparts.ACCENT, opacity=1, aria=False
+    diamond = marks.mark_point(shape="diamond", filled=True, size=150, opacity=1, aria=False)
+    name = marks.mark_text(align="right", dx=-8, dy=-16, fontSize=11, fontWeight=600)
+    x, y, colour = "thigh:Q", "lumbar:Q", alt.Color("colour:N", scale=None)
+    layer: Layer = alt.layer(
+        diamond.encode(x=x, y=y, color=colour), name.encode(x=x, y=y, text="name:N", color=colour)
     )
-    name = marks.mark_text(
-        align="right", dx=-8, dy=-16, color=chartparts.ACCENT, fontSize=11, fontWeight=600
-    )
-    x, y = "thigh:Q", "lumbar:Q"
-    layer: Layer = alt.layer(diamond.encode(x=x, y=y), name.encode(x=x, y=y, text="name:N"))
     return layer
 
 
@@ -146,12 +144,14 @@ def _map_onsets(report: Report) -> pd.DataFrame:
     for rep in report.get("reps") or []:
         wink = rep.get("wink") or {}
         time_s = chartparts.number(wink.get("onset_s"))
-        if wink.get("kind") not in ("wink", "arch_to_neutral") or not np.isfinite(time_s):
+        mark = chartparts.ONSETS.get(wink.get("kind"))
+        if mark is None or not np.isfinite(time_s):
             continue
         near = table.iloc[[int((table["t"] - time_s).abs().argmin())]]
-        rows.append(near.assign(name="" if rows else "tuck starts"))
+        name, colour = mark
+        rows.append(near.assign(name="" if rows else name, colour=colour))
     if not rows:
-        return pd.DataFrame({"t": [], "thigh": [], "lumbar": [], "name": []})
+        return pd.DataFrame({"t": [], "thigh": [], "lumbar": [], "name": [], "colour": []})
     return pd.concat(rows, ignore_index=True)
 
 

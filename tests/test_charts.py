@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analysis import charts, winkmap
+from analysis import chartparts, charts, winkmap
 from tests.chart_report import report, without_tables
 
 
@@ -90,3 +90,15 @@ def test_only_the_first_onset_is_named(onset_s: float, side: str) -> None:
     assert [mark["align"] for mark in names] == [side]
     told = [layer["mark"].get("fontWeight") for panel in others for layer in panel["layer"]]
     assert 600 not in told
+
+
+def test_an_arch_that_goes_is_marked_as_such() -> None:
+    """Not as a tuck, and not in the colour of the wink."""
+    raw = report()
+    for rep in raw["reps"]:
+        rep["wink"] = {"kind": "arch_to_neutral", "onset_s": 0.6}
+    for spec in (charts.time_chart(raw), winkmap.wink_map(raw)):
+        text = json.dumps(without_tables(spec)) + str(spec["datasets"].get("onsets", ""))
+        assert "arch goes" in text
+        assert "tuck starts" not in text
+        assert chartparts.ACCENT not in text

@@ -47,8 +47,13 @@ def links(
             found[scene] = page.url
     yield found
     with phone.opened(chromium, playwright, found["hang"], "iPhone 13") as page:
-        page.get_by_role("button", name="Stop").tap(timeout=30_000)
-        expect(page.get_by_text("The analysis was stopped.")).to_be_visible(timeout=30_000)
+        stop = page.get_by_role("button", name="Stop")
+        # On a slow machine these tests may take longer than any analysis is given.
+        late = page.get_by_text("The analysis took too long")
+        expect(stop.or_(late).first).to_be_visible(timeout=30_000)
+        if stop.is_visible():
+            stop.tap(timeout=30_000)
+            expect(page.get_by_text("The analysis was stopped.")).to_be_visible(timeout=30_000)
 
 
 def _choose(page: Page, film: Path) -> None:
@@ -155,7 +160,8 @@ def test_upload_that_breaks_off_gets_the_fix(
         phone.shoot(page, f"broken-off-{status}-390-light")
         page.unroute("**/_stcore/upload_file/**")
         page.get_by_role("button", name="Remove clip.mp4").tap()
-        _choose(page, film)
+        expect(page.get_by_text(fix)).to_be_hidden()
+        _choose(page, film.rename(tmp_path / "again.mp4"))
         phone.wait_result(page)
 
 

@@ -95,7 +95,8 @@ def test_same_result_gives_the_same_bytes(packed: bytes, job: jobs.Job) -> None:
 @pytest.mark.parametrize(
     ("played", "names"),
     [
-        ("wink", ["Standing", "Tuck starts", "Bottom", "Releases"]),
+        ("wink", ["Standing", "Tuck starts", "Bottom", "Tuck releases"]),
+        ("arch_to_neutral", ["Standing", "Arch goes", "Bottom", "Arch is back"]),
         ("none", ["Standing", "Bottom"]),
     ],
 )
@@ -104,3 +105,12 @@ def test_strip_holds_only_what_is_known(played: str, names: list[str]) -> None:
     rep = scene._rep(result.parse_report(made_up.report(played)).reps[0])
     assert [moment["name"] for moment in rep["moments"]] == names
     assert [m["name"] for m in rep["moments"] if m["flag"]] == ["Tuck starts"] * (played == "wink")
+
+
+def test_an_arch_that_goes_is_no_tuck(job: jobs.Job) -> None:
+    """Its flags are there, but neither called a tuck nor in the colour of the wink."""
+    (job.folder / jobs.REPORT).write_text(json.dumps(made_up.report("arch_to_neutral")))
+    packed = scene.pack(result.load(job), box=(0, 0, 180, 320), poster=b"")
+    flags = [f for f in json.loads(gzip.decompress(packed))["flags"] if f["snaps"]]
+    assert [f["kind"] for f in flags[:3]] == ["onset", "bottom", "release"]
+    assert not any(f["wink"] or "uck" in f["label"] for f in flags)

@@ -38,7 +38,15 @@ export default function (component) {
     }
     const times = LINES.map(([name, speed]) => `${span((size * 8) / speed)} with ${name}`)
     const start = performance.now()
+    let wasListed = false
     const tell = () => {
+      const isListed = Boolean(field?.querySelector('[data-testid="stFileChipName"]'))
+      if (wasListed && !isListed) {  // taken away again by hand
+        note.hidden = true
+        clearInterval(clock)
+        return
+      }
+      wasListed = isListed
       if (failed(field)) return
       const gone = (performance.now() - start) / 1000
       const slow = gone > 45 ? " Still sending: a stronger signal or a shorter film helps." : ""

@@ -116,8 +116,9 @@ def _rep(rep: Rep) -> dict[str, Any]:
                 "name": moment.name,
                 "t": round(float(moment.time_s), 4),
                 "flag": rep.wink.kind == "wink" and moment.time_s == rep.wink.onset_s,
+                "place": place,
             }
-            for moment in moments(rep)
+            for place, moment in enumerate(moments(rep))
             if np.isfinite(moment.time_s)
         ],
     }
@@ -133,12 +134,20 @@ class Moment:
 
 def moments(rep: Rep) -> tuple[Moment, ...]:
     """List the four moments of a rep, in the order in which they come."""
+    turn, back = _turns(rep)
     return (
         Moment(name="Standing", time_s=rep.standing_s),
-        Moment(name="Tuck starts", time_s=rep.wink.onset_s),
+        Moment(name=turn, time_s=rep.wink.onset_s),
         Moment(name="Bottom", time_s=rep.bottom_s),
-        Moment(name="Releases", time_s=rep.wink.release_s),
+        Moment(name=back, time_s=rep.wink.release_s),
     )
+
+
+def _turns(rep: Rep) -> tuple[str, str]:
+    """Name where the lower back begins to move and where it is back."""
+    if rep.wink.kind == "arch_to_neutral":  # an arch that goes is no tuck
+        return "Arch goes", "Arch is back"
+    return "Tuck starts", "Tuck releases"
 
 
 def _known(time_s: float) -> float:
@@ -153,13 +162,15 @@ def _flags(report: Report) -> list[dict[str, Any]]:
         moments = [("bottom", "Bottom", rep.bottom_s, report.at(rep.bottom_s, "thigh_deg"))]
         if is_told:
             onset, release = rep.wink.onset_s, rep.wink.release_s
-            moments.insert(0, ("onset", "Tuck starts", onset, rep.wink.onset_thigh_deg))
-            moments.append(("release", "Tuck releases", release, report.at(release, "thigh_deg")))
+            turn, back = _turns(rep)
+            moments.insert(0, ("onset", turn, onset, rep.wink.onset_thigh_deg))
+            moments.append(("release", back, release, report.at(release, "thigh_deg")))
         flags += [
             {
                 "t": round(float(time_s), 4),
                 "kind": kind,
                 "snaps": True,
+                "wink": rep.wink.kind == "wink",
                 "label": f"{label}, rep {rep.number}, thigh {figures.depth(thigh)}",
             }
             for kind, label, time_s, thigh in moments

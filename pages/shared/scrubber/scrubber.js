@@ -9,7 +9,7 @@ class Scrubber {
     Object.assign(this, { root, scene, tell, shown: { skeleton: true, back: true, bowls: true, words: true } });
     this.find = (name) => root.querySelector(name);
     [this.stage, this.reel, this.canvas, this.track, this.line] = [".stage", ".reel", "canvas", ".track", ".line"].map(this.find);
-    scene.onsets = scene.flags.filter((f) => f.kind === "onset").map((f) => nearest(scene.t, f.t));
+    scene.onsets = new Map(scene.flags.filter((f) => f.kind === "onset").map((f) => [nearest(scene.t, f.t), f]));
     this.zoom = { z: 1, follows: false, x: 0, y: 0 };
     this.speed = 0.5;
     this.loops = null;

@@ -1,6 +1,5 @@
 // The moments of a rep side by side, taken from the film in the browser; a tap goes there.
 
-const ORDER = ["Standing", "Tuck starts", "Bottom", "Releases"];
 const ALL = { skeleton: true, back: true, bowls: true, words: false };
 
 class Strip {
@@ -8,8 +7,8 @@ class Strip {
     this.root = root;
     this.scene = scene;
     this.go = go;
-    this.moments = ORDER.filter((name) => scene.reps.some((rep) => rep.moments.some((m) => m.name === name)));
-    root.style.setProperty("--moments", this.moments.length);
+    this.places = [0, 1, 2, 3].filter((place) => scene.reps.some((rep) => rep.moments.some((m) => m.place === place)));
+    root.style.setProperty("--moments", this.places.length);
     this.rows = scene.reps.map((rep) => this.row(rep));
     root.querySelector(".rows").replaceChildren(...this.rows.map((row) => row.section));
     root.hidden = !this.rows.some((row) => row.tiles.length);
@@ -41,7 +40,7 @@ class Strip {
     button.setAttribute("aria-label", `${moment.name}, ${when}, ${deep}: show in the film`);
     const [x0, y0, x1, y1] = this.scene.box;
     // Seen where all reps stand under each other: a moment that one lacks leaves its place free.
-    button.style.gridColumn = this.moments.indexOf(moment.name) + 1;
+    button.style.gridColumn = this.places.indexOf(moment.place) + 1;
     canvas.style.aspectRatio = `${x1 - x0} / ${y1 - y0}`;
     canvas.setAttribute("aria-hidden", "true");
     button.append(canvas, ...[["b", moment.name], ["span", when], ["span", deep]].map(([kind, text]) =>

@@ -145,13 +145,15 @@ class Timeline {
       button.setAttribute("aria-label", `${flag.label}, ${flag.t.toFixed(2)} s`);
       button.style.left = `${this.x(flag.t)}px`;
       const sign = svg("svg", { viewBox: "0 0 18 26", "aria-hidden": "true" });
-      const isWink = flag.kind === "onset";
+      const isOnset = flag.kind === "onset";
+      // The strong colour is for the wink: an arch that goes is none.
+      const colour = flag.wink ? "var(--wink)" : "var(--curve)";
       const isBottom = flag.kind === "bottom";
       sign.append(isBottom
         ? svg("path", { d: "M9 22 4 12h10z", fill: "var(--ink)" })
         : svg("path", {
-          d: isWink ? "M4 2v22M4 2h12l-4 5 4 5H4z" : "M14 2v22M14 2H2l4 5-4 5h12z",
-          fill: isWink ? "var(--wink)" : "none", stroke: "var(--wink)", "stroke-width": 2,
+          d: isOnset ? "M4 2v22M4 2h12l-4 5 4 5H4z" : "M14 2v22M14 2H2l4 5-4 5h12z",
+          fill: isOnset ? colour : "none", stroke: colour, "stroke-width": 2,
         }));
       button.append(sign);
       return button;
