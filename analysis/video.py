@@ -98,6 +98,8 @@ _SHAPE_TOLERANCE: Final = 0.02
 # The clock of MPEG systems: every usual frame rate is a whole number of ticks.
 _PREVIEW_TICK: Final = Fraction(1, 90_000)
 _PREVIEW_GROUP: Final = 10
+# Code points of ITU-T H.273 for matrix, primaries and transfer.
+_H273: Final = {Colorspace.ITU709: 1, Colorspace.ITU601: 6}
 # Small enough for one bar of signal; what is written into a picture needs a little more.
 _PREVIEW_CRF: Final = 25
 
@@ -140,8 +142,10 @@ class _Converter:
         array = np.asarray(scaled.to_ndarray(), dtype=np.uint8)
         return np.ascontiguousarray(np.rot90(array, self._quarter_turns))
 
-    def yuv(self, picture: VideoFrame, *, width_px: int, height_px: int) -> VideoFrame:
-        """Convert a picture for a film of ours: yuv420p by BT.709, upright, both sides even."""
+    def yuv(
+        self, picture: VideoFrame, *, width_px: int, height_px: int, matrix: Colorspace
+    ) -> VideoFrame:
+        """Convert a picture for a film of ours; see `Frame.yuv`."""
         turned = self._quarter_turns % 2 == 1
         wide, high = (height_px, width_px) if turned else (width_px, height_px)
         shrinks = wide < picture.width or high < picture.height
@@ -150,7 +154,8 @@ class _Converter:
             width=wide,
             height=high,
             format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
+            src_colorspace=_matrix_of(picture),
+            dst_colorspace=matrix,
             dst_color_range=ColorRange.MPEG,
             interpolation=Interpolation.AREA if shrinks else Interpolation.BILINEAR,
             threads=1,
@@ -163,6 +168,13 @@ class _Converter:
         planes = [np.rot90(plane, self._quarter_turns).ravel() for plane in (luma, *chroma)]
         upright = np.concatenate(planes).reshape(-1, width_px)
         return VideoFrame.from_ndarray(upright, format="yuv420p")
+
+
+def _matrix_of(picture: VideoFrame) -> Colorspace:
+    """How the colours of a picture are stored; without a word by BT.601, as FFmpeg has it."""
+    known = {int(matrix) for matrix in (Colorspace.ITU709, Colorspace.BT2020)}
+    stored = int(picture.colorspace)
+    return Colorspace(stored) if stored in known else Colorspace.ITU601
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +210,24 @@ class Frame:
         """
         return self._converter.rgb(self._picture, width_px=width_px, height_px=height_px)
 
-    def yuv(self, width_px: int, height_px: int) -> VideoFrame:
-        """Convert for `PreviewWriter`, upright, without the way over RGB; even sides."""
-        return self._converter.yuv(self._picture, width_px=width_px, height_px=height_px)
+    @property
+    def matrix(self) -> Colorspace:
+        """Matrix by which the colours are stored: BT.601, BT.709 or BT.2020."""
+        return _matrix_of(self._picture)
+
+    def yuv(self, width_px: int, height_px: int, *, matrix: Colorspace) -> VideoFrame:
+        """Convert for `PreviewWriter`: upright yuv420p, without the way over RGB.
+
+        Parameters
+        ----------
+        width_px, height_px : int
+            Upright size, both even.
+        matrix : Colorspace
+            Another one than that of the film costs as much as RGB would.
+        """
+        return self._converter.yuv(
+            self._picture, width_px=width_px, height_px=height_px, matrix=matrix
+        )
 
 
 def _refuse_io(url: str, flags: int, options: dict[str, str]) -> BinaryIO:
@@ -741,11 +768,8 @@ class PreviewWriter:
         self._stream.width, self._stream.height = width_px, height_px
         self._stream.pix_fmt = "yuv420p"
         self._stream.time_base = self._stream.codec_context.time_base = _PREVIEW_TICK
-        # Untagged films are guessed at by size, and browsers guess differently.
-        self._stream.colorspace = 1  # ITU-T H.273: BT.709
-        self._stream.color_primaries = 1
-        self._stream.color_trc = 1
         self._stream.color_range = ColorRange.MPEG
+        self._tag(Colorspace.ITU709)
 
     def __enter__(self) -> Self:
         return self
@@ -783,9 +807,19 @@ class PreviewWriter:
         self._encode(picture, time_s)
 
     def add_frame(self, frame: Frame) -> None:
-        """Append a frame of a film at its time, a third cheaper than over RGB."""
+        """Append a frame of a film at its time, which is cheaper than over RGB."""
         high, wide, _ = self._shape
-        self._encode(frame.yuv(wide, high), frame.time_s)
+        if self._start_s is None and frame.matrix is not Colorspace.BT2020:
+            self._tag(frame.matrix)
+        self._encode(frame.yuv(wide, high, matrix=self._matrix), frame.time_s)
+
+    def _tag(self, matrix: Colorspace) -> None:
+        """Name the colours: untagged films are guessed at by size, by each browser its own way."""
+        self._matrix = matrix
+        code = _H273[matrix]
+        self._stream.colorspace = code
+        self._stream.color_primaries = code
+        self._stream.color_trc = code
 
     def _encode(self, picture: VideoFrame, time_s: float) -> None:
         if self._start_s is None:
