@@ -14,7 +14,7 @@ _BADGES = {
     "cannot_tell": ("gray", ":material/visibility_off:"),
 }
 
-# A narrow space at which no line is broken: a row of the table stays one line on a phone.
+# A narrow space at which no line is broken: a figure and its band stay together on a phone.
 _HELD = "\u202f"
 
 
@@ -55,10 +55,7 @@ def reps_table(report: Report) -> None:
         return
     st.markdown("**Reps**")
     st.table(
-        [
-            {name: text.replace(" ", _HELD) for name, text in _row(rep).items()}
-            for rep in report.reps
-        ],
+        [_row(rep) for rep in report.reps],
         alt="Depth, ankle and lower back of each rep",
     )
     st.caption(
@@ -74,14 +71,15 @@ def reps_table(report: Report) -> None:
 
 
 def _row(rep: Rep) -> dict[str, str]:
-    return {
-        "Rep": answers.rep_name(rep),
+    measured = {
         "Deepest": figures.degrees(rep.depth_deg, rep.depth_sd_deg),
         "Ankle": figures.degrees(rep.ankle_deg, rep.ankle_sd_deg),
         "Tuck at": figures.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
         "Tuck": answers.tuck(rep),
         "Tempo": figures.tempo(rep),
     }
+    held = {name: text.replace(" ", _HELD) for name, text in measured.items()}
+    return {"Rep": answers.rep_name(rep), **held}
 
 
 def findings(report: Report) -> None:
