@@ -4,7 +4,7 @@ import math
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -91,28 +91,32 @@ class Album:
         on this server. What is written on the way lies in the folder of the result and
         is gone with it at the latest.
         """
-        overlay, preview = self._overlay(), self._preview()
+        preview = self._preview()
         start_s, end_s = self._span_s(rep)
         with (
             _one_film,
             tempfile.NamedTemporaryFile(suffix=".mp4", dir=preview.parent) as target,
             video.FilmReader(preview) as film,
         ):
-            footer = draw.with_caption(np.zeros((0, _FILM_PX, 3), np.uint8), self._told())
-            writer: video.PreviewWriter | None = None
-            with ExitStack() as stack:
+            high = len(self._sent(film.first))
+            with video.PreviewWriter(
+                target.name, width_px=_FILM_PX, height_px=high, crf=_FILM_CRF
+            ) as writer:
                 for frame in film.frames():
-                    if not start_s <= frame.time_s <= end_s:
-                        continue
-                    index = overlay.index_at(frame.time_s)
-                    drawn = np.vstack([self._drawn(frame.rgb(), index, _FILM_PX), footer])
-                    even = drawn[: len(drawn) // 2 * 2]
-                    if writer is None:
-                        writer = stack.enter_context(
-                            video.PreviewWriter(target.name, width_px=_FILM_PX, height_px=len(even))
-                        )
-                    writer.add(even, frame.time_s)
+                    if start_s <= frame.time_s <= end_s:
+                        writer.add(self._sent(frame), frame.time_s)
             return target.read()
+
+    def _sent(self, frame: video.Frame) -> draw.RgbPicture:
+        """Draw one picture of the film to send on; of even height, as H.264 wants it."""
+        index = self._overlay().index_at(frame.time_s)
+        drawn = np.vstack([self._drawn(frame.rgb(), index, _FILM_PX), self._footer])
+        return drawn[: len(drawn) // 2 * 2]
+
+    @cached_property
+    def _footer(self) -> draw.RgbPicture:
+        """Verdict as it stands under every picture of that film."""
+        return draw.with_caption(np.zeros((0, _FILM_PX, 3), np.uint8), self._told())
 
     def _span_s(self, rep: Rep | None) -> tuple[float, float]:
         """First and last moment of a film to keep, with a little standing on both sides."""
