@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.pose import CONFIDENCE, Detection, PoseModel, PoseTrack
+from analysis.preview import PreviewWriter
 from analysis.silhouette import Silhouette, sample_silhouette
 from analysis.tracking import Region, Scene, TrackedFrame, follow
-from analysis.video import FilmReader, PreviewWriter
+from analysis.video import FilmReader
 from analysis.view import Side, camera_roll_deg, facing_of, side_of, side_of_track
 
 # Shorter side of the preview film, in pixels.

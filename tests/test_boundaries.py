@@ -14,7 +14,7 @@ CALIBRATION = ANALYSIS / "calibration"
 
 # The homes of third-party libraries in analysis/.
 HOMES = {
-    "av": {"film.py", "video.py"},
+    "av": {"preview.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
     "altair": {"chartparts.py", "charts.py", "winkmap.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from analysis import chartparts, charts, draw, video, winkmap
+from analysis.preview import PreviewWriter
 from pages.shared import answers, figures
 from pages.shared.result import Overlay, Rep, Result
 from pages.shared.scrubber import scene
@@ -99,7 +100,7 @@ class Album:
             video.FilmReader(preview) as film,
         ):
             high = len(self._sent(film.first))
-            with video.PreviewWriter(
+            with PreviewWriter(
                 target.name, width_px=_FILM_PX, height_px=high, crf=_FILM_CRF
             ) as writer:
                 for frame in film.frames():
