@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from pages.shared import guard, intake, jobs, scrubber, session, verdict, viewer, waiting, words
+from pages.shared import (
+    guard,
+    homescreen,
+    intake,
+    jobs,
+    scrubber,
+    session,
+    verdict,
+    viewer,
+    waiting,
+    words,
+)
 
 LOGO = jobs.PROJECT / "pages" / "shared" / "assets" / "logo.svg"
 TEXT_PX = 720
@@ -74,3 +85,4 @@ with (
     if session.is_unreachable():
         st.warning(words.UNREACHABLE)
     show(current)
+homescreen.offer("Two bowls", LOGO)

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from analysis.errors import MissingPartError, TwoBowlsError, UnreadableError
+from analysis.firstlook import FirstLooker, write_first_look
 from analysis.model import ensure_model
 from analysis.pipeline import Analysis, Progress, analyse
 from analysis.pose import MediaPipeModel
@@ -88,11 +89,15 @@ def _clip(arguments: Sequence[str]) -> int:
     if not args.clip.is_file():
         raise UnreadableError("no_file", f"There is no file {args.clip.name}.")
     # Said now and not after a minute of work.
-    for target in (args.output, args.csv, args.overlay, args.preview):
+    for target in (args.output, args.csv, args.overlay, args.preview, args.first):
         if target is not None and (target.is_dir() or not target.parent.is_dir()):
             raise UnreadableError("no_folder", f"Nothing can be written to {target}.")
     tell = _ProgressLines() if args.progress else lambda progress: None
     tell(Progress(stage="open", done=0.0, left_s=math.nan))
+    watch: dict[str, Any] = {}
+    if args.first is not None:
+        looker = FirstLooker(lambda look: write_first_look(look, args.first))
+        watch = {"on_open": looker.opened, "on_look": looker.looked}
     with _native_messages_dropped():
         result = analyse(
             args.clip,
@@ -101,6 +106,7 @@ def _clip(arguments: Sequence[str]) -> int:
             person=None if args.person is None else args.person - 1,
             preview=args.preview,
             on_progress=tell,
+            **watch,
         )
     _write(result, args)
     tell(Progress(stage="write", done=1.0, left_s=0.0))
@@ -120,6 +126,9 @@ def _clip_parser() -> argparse.ArgumentParser:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="the curves as a table")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="points to draw (npz)")
     parser.add_argument("--preview", type=Path, metavar="FILE", help="small film to scrub (mp4)")
+    parser.add_argument(
+        "--first", type=Path, metavar="FILE", help="first picture and film check, early (JSON)"
+    )
     parser.add_argument(
         "--person", type=_person, metavar="N", help="whom to measure, 1 = the leftmost"
     )

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -10,24 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 import analysis
-from analysis.angles import (
-    Angles,
-    corrected,
-    leg_length_px,
-    measure_angles,
-    smooth_joints,
-    standing_frames,
-    trusted_share,
-    unroll,
-)
+from analysis.angles import Angles
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, load_estimator
-from analysis.features import make_features
 from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film
 from analysis.findings import find
 from analysis.footage import Footage, preview_size, take_footage
-from analysis.lumbar import Lumbar, measure_lumbar
-from analysis.pose import Landmark, PoseModel, PoseTrack
+from analysis.lumbar import Lumbar
+from analysis.measure import measure, prepare
+from analysis.pose import Detection, Landmark, PoseModel, PoseTrack
 from analysis.report import (
     ClipInfo,
     Frames,
@@ -41,12 +32,12 @@ from analysis.report import (
     Summary,
     ViewInfo,
 )
-from analysis.reps import Rep, find_reps
+from analysis.reps import Rep
 from analysis.scale import SCALE_SD, cm_per_px, hip_height_cm
 from analysis.stopdepth import seat_drop_cm, stop_depth
 from analysis.tracking import Scene, scout
 from analysis.video import FilmReader
-from analysis.view import View, judge_view, side_on
+from analysis.view import View
 from analysis.wink import Evidence, judge_rep, judge_set
 
 Stage = Literal["open", "look", "measure", "write"]
@@ -57,8 +48,6 @@ _DRAWN = slice(3, 27)
 # Where the stages end, as a share of the whole (measured on the sample: the
 # first look takes about a fifth).
 _LOOK_ENDS, _MEASURE_ENDS = 0.2, 0.97
-# Standing this long before and after a repetition is what it is compared with.
-_STANDING_REACH_S = 1.5
 # Heel rise worth reporting, degrees; and the share of the lower half of the
 # repetition over which it must last.
 _HEEL_UP_DEG, _HEEL_UP_SHARE = 10.0, 0.4
@@ -112,6 +101,8 @@ def analyse(
     person: int | None = None,
     preview: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_open: Callable[[FilmReader], None] = lambda reader: None,
+    on_look: Callable[[float, list[Detection]], None] = lambda time_s, found: None,
 ) -> Analysis:
     """Analyse a film.
 
@@ -130,6 +121,9 @@ def analyse(
         Where to write the small film for the pages.
     on_progress : callable, optional
         Is told how far the analysis is.
+    on_open, on_look : callable, optional
+        Are told when the film is open, and each look of the first pass; see
+        `analysis.firstlook`.
 
     Returns
     -------
@@ -150,6 +144,7 @@ def analyse(
         pose_model_sha=model.sha256,
     )
     with FilmReader(path) as reader:
+        on_open(reader)
         clock = _Clock(on_progress, duration_s=min(reader.meta.duration_s, 90.0))
         try:
             scene = scout(
@@ -157,6 +152,7 @@ def analyse(
                 model,
                 person=person,
                 on_progress=lambda t: clock.tell("look", at_s=t, begin=0.0, end=_LOOK_ENDS),
+                on_look=on_look,
             )
         except NothingUsableError as problem:
             return Analysis(
@@ -183,32 +179,13 @@ def _measure(
     height_cm: float | None,
 ) -> Analysis:
     """Turn the footage into the report: angles, repetitions, verdicts."""
-    track = footage.track
-    leg_px = leg_length_px(track)
-    usable = side_on(track, side=footage.side, leg_px=leg_px)
-    view = judge_view(track, side=footage.side, usable=usable, roll_deg=footage.roll_deg)
-    angles = measure_angles(
-        track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
-    )
-    trusted = trusted_share(angles, usable)
-    if trusted < TRUSTED:
-        angles = _by_silhouette(angles, footage)
-    reps = () if view.use == "unusable" else find_reps(angles)
-    joints = smooth_joints(track)
-    standing = standing_frames(angles, usable)
+    track, ready = footage.track, prepare(footage)
+    view, reps, joints = ready.view, ready.reps, ready.joints_px
+    measured = measure(ready, estimator)
+    angles, lumbar = measured.angles, measured.lumbar
     # Joints that make no possible body tell nothing of its size either.
-    upright = standing & (trusted >= TRUSTED)
+    upright = ready.standing & (ready.trusted_share >= TRUSTED)
     scale = cm_per_px(joints, standing=upright, height_cm=height_cm)
-    near_reps = _around(track.time_s, upright, reps)
-    features = make_features(
-        footage,
-        unroll(joints, float(np.nan_to_num(view.roll_deg))),
-        leg_px=leg_px,
-        yaw_deg=view.yaw_deg,
-    )
-    estimates = estimator.estimate(features.against(near_reps))
-    angles = corrected(angles, features, estimates)
-    lumbar = measure_lumbar(track.time_s, features, estimates, standing=near_reps, usable=usable)
     evidence = Evidence(
         time_s=track.time_s,
         thigh_deg=angles.thigh_deg,
@@ -227,8 +204,8 @@ def _measure(
         body_px=scene.person.height_px,
         brightness=footage.brightness,
         lost_share=_lost_share(track, scene),
-        trusted_share=trusted,
-        feet_cut=_feet_cut(joints, standing, scene.film_px),
+        trusted_share=ready.trusted_share,
+        feet_cut=_feet_cut(joints, ready.standing, scene.film_px),
         n_people=len(scene.people),
         starts_midway=any(r.is_partial and r.start == 0 for r in reps),
         ends_midway=any(r.is_partial and r.end >= len(track.time_s) - 2 for r in reps),
@@ -238,7 +215,7 @@ def _measure(
     if problem is not None and problem.reason not in {n.id for n in notes}:
         notes = (Note(id=problem.reason, text=problem.text), *notes)
     frames = _frames(angles, lumbar, scale=scale)
-    standing_info = _standing_info(track.time_s, standing, lumbar)
+    standing_info = _standing_info(track.time_s, ready.standing, lumbar)
     hip_cm = hip_height_cm(joints, scale)
     summary = _summary(angles, footage, hip_cm, reps, infos, scale=scale)
     report = Report(
@@ -256,54 +233,6 @@ def _measure(
     return Analysis(
         report=report, overlay=_overlay(scene, joints, footage, near=view.near), problem=problem
     )
-
-
-def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
-    """Take the height of the body from its silhouette where the joints cannot be trusted.
-
-    With a plate before the head the pose model puts the joints anywhere, but
-    the mask still follows lifter and plate together, and its upper end goes
-    down and up with the hips. Angles of such a clip are not given at all.
-    """
-    leg_px = leg_length_px(footage.track)
-    missing = np.full(len(angles.time_s), np.nan)
-    top = footage.top_px
-    drop = top - np.nanpercentile(top, 5) if np.isfinite(top).any() else missing
-    return replace(
-        angles,
-        thigh_deg=missing,
-        thigh_sd_deg=missing,
-        ankle_deg=missing,
-        ankle_sd_deg=missing,
-        knee_deg=missing,
-        trunk_deg=missing,
-        heel_rise_deg=missing,
-        hip_height=_bridged(angles.time_s, 1.0 - drop / leg_px),
-        knee_past_toe_px=missing,
-        hands_below_knee=missing,
-        confidence=np.zeros(len(angles.time_s)),
-    )
-
-
-def _bridged(time_s: Curve, curve: Curve) -> Curve:
-    """Fill gaps inside a curve by straight lines."""
-    known = np.isfinite(curve)
-    if known.sum() < 2:
-        return curve
-    return np.asarray(np.interp(time_s, time_s[known], curve[known]))
-
-
-def _around(time_s: Curve, standing: NDArray[np.bool_], reps: tuple[Rep, ...]) -> NDArray[np.bool_]:
-    """Keep the standing right before and after repetitions, if there is any.
-
-    Later the lifter may stand with hands on the hips or turn away, which changes
-    the outline of the back.
-    """
-    near = np.zeros(len(time_s), dtype=bool)
-    for rep in reps:
-        start, end = time_s[rep.start], time_s[rep.end]
-        near |= (time_s > start - _STANDING_REACH_S) & (time_s < end + _STANDING_REACH_S)
-    return standing & near if (standing & near).any() else standing
 
 
 def _standing_info(time_s: Curve, standing: NDArray[np.bool_], lumbar: Lumbar) -> StandingInfo:

@@ -16,9 +16,9 @@ SERVICE = ANALYSIS / "service"
 
 # The homes of third-party libraries in analysis/.
 HOMES = {
-    "av": {"film.py", "video.py"},
+    "av": {"preview.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
-    "altair": {"charts.py"},
+    "altair": {"chartparts.py", "charts.py", "winkmap.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
 }
 

@@ -12,7 +12,7 @@ def render(args: argparse.Namespace) -> int:
     """Render clips that are not there yet."""
     assets.fetch()
     splits = ["train", "test"] if args.split == "both" else [args.split]
-    return batch.run(batch.jobs(splits, args.n, args.start), args.out, args.workers)
+    return batch.run(batch.render, batch.jobs(splits, args.n, args.start), args.out, args.workers)
 
 
 def check(args: argparse.Namespace) -> int:
@@ -38,14 +38,10 @@ def sheet(args: argparse.Namespace) -> int:
 
 def collect(args: argparse.Namespace) -> int:
     """Run the app's first stages over rendered clips that were not collected yet."""
-    from analysis.calibration.collect import collect as run
-    from analysis.model import ensure_model
-    from analysis.pose import MediaPipeModel
-
-    model = MediaPipeModel(ensure_model())
-    for split in ("train", "test"):
-        run(sorted((args.clips / split).glob("*.mp4")), args.out / split, model)
-    return 0
+    clips = [(split, sorted((args.clips / split).glob("*.mp4"))) for split in ("train", "test")]
+    return max(
+        batch.run(batch.look, found, args.out / split, args.workers) for split, found in clips
+    )
 
 
 def train(args: argparse.Namespace) -> int:
@@ -80,6 +76,7 @@ def main() -> int:
     f = commands.add_parser("collect", help="what the app sees of the rendered clips")
     f.add_argument("--clips", type=Path, default=assets.WORK / "clips")
     f.add_argument("--out", type=Path, default=assets.WORK / "footage")
+    f.add_argument("--workers", type=int, default=2)
     f.set_defaults(run=collect)
     t = commands.add_parser("train", help="train the networks and write their weights")
     t.add_argument("--footage", type=Path, default=assets.WORK / "footage")

@@ -1,11 +1,12 @@
-"""Render many clips in worker processes; what is finished is left alone."""
+"""Render and look at many clips in worker processes; what is finished is left alone."""
 
 import multiprocessing
 import multiprocessing.synchronize
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 # One core per worker, set before numpy loads in it: the workers are the parallelism.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -29,7 +30,7 @@ def jobs(splits: Sequence[str], count: int, start: int = 0) -> list[tuple[str, i
     return out
 
 
-def work(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
+def render(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
     """Render some clips; a clip that fails is reported and left out."""
     import cv2
 
@@ -38,6 +39,7 @@ def work(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchroni
     cv2.setNumThreads(1)
     for split, index in mine:
         folder = out / split
+        folder.mkdir(parents=True, exist_ok=True)
         if clip.finished(folder, split, index):
             continue
         try:
@@ -48,14 +50,27 @@ def work(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchroni
             print(time.strftime("%H:%M:%S"), line, flush=True)
 
 
-def run(todo: list[tuple[str, int]], out: Path, workers: int) -> int:
-    """Render the clips with some workers; returns the worst exit code."""
-    for split in {split for split, _ in todo}:
-        (out / split).mkdir(parents=True, exist_ok=True)
+def look(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
+    """Collect what the app sees of some clips."""
+    import cv2
+
+    from analysis.calibration.collect import collect
+    from analysis.model import ensure_model
+    from analysis.pose import MediaPipeModel
+
+    cv2.setNumThreads(1)
+    done = collect(clips, out, MediaPipeModel(ensure_model()))
+    with lock:
+        print(time.strftime("%H:%M:%S"), f"{done} clips collected now, {len(clips)} in all")
+
+
+def run(work_on: Callable[..., None], todo: Sequence[Any], out: Path, workers: int) -> int:
+    """Share the work out among processes; returns the worst exit code."""
     spawn = multiprocessing.get_context("spawn")
     lock = spawn.Lock()
     started = [
-        spawn.Process(target=work, args=(todo[k::workers], out, lock)) for k in range(workers)
+        spawn.Process(target=work_on, args=(list(todo[k::workers]), out, lock))
+        for k in range(workers)
     ]
     for process in started:
         process.start()

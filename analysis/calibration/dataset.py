@@ -11,19 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.angles import (
-    leg_length_px,
-    measure_angles,
-    smooth_joints,
-    standing_frames,
-    trusted_share,
-    unroll,
-)
+from analysis.angles import leg_length_px
 from analysis.estimator import OUTPUTS
-from analysis.features import make_features
 from analysis.footage import Footage
+from analysis.measure import prepare
 from analysis.pose import PoseTrack
-from analysis.view import judge_view, side_on
 
 # A film shorter than this is too little to see a movement in.
 _FEWEST_FRAMES = 8
@@ -103,36 +95,23 @@ def load_sample(path: Path) -> Sample | None:
         return None
     footage = _footage(arrays)
     track = footage.track
-    leg_px = leg_length_px(track)
-    if not np.isfinite(leg_px) or len(track.time_s) < _FEWEST_FRAMES:
+    if not np.isfinite(leg_length_px(track)) or len(track.time_s) < _FEWEST_FRAMES:
         return None
-    usable = side_on(track, side=footage.side, leg_px=leg_px)
-    if usable.sum() < _FEWEST_FRAMES:
+    ready = prepare(footage)
+    if ready.usable.sum() < _FEWEST_FRAMES:
         return None
-    view = judge_view(track, side=footage.side, usable=usable, roll_deg=footage.roll_deg)
-    angles = measure_angles(
-        track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
-    )
-    standing = standing_frames(angles, usable)
-    joints = unroll(smooth_joints(track), float(np.nan_to_num(footage.roll_deg)))
-    features = make_features(footage, joints, leg_px=leg_px, yaw_deg=view.yaw_deg)
-    meta = json.loads(str(arrays["meta"]))
-    guess = features.first_guess_deg(standing)
+    features, meta = ready.features, json.loads(str(arrays["meta"]))
+    guess = features.first_guess_deg(ready.baseline)
+    past_toe = ready.angles.knee_past_toe_px / features.leg_px
     return Sample(
         name=path.stem,
-        features=features.against(standing).astype(np.float32),
-        target=_target(
-            arrays,
-            meta,
-            guess,
-            features.raw_deg,
-            past_toe=angles.knee_past_toe_px / leg_px,
-        ),
+        features=ready.network_input.astype(np.float32),
+        target=_target(arrays, meta, guess, features.raw_deg, past_toe=past_toe),
         first_guess_deg=guess,
-        usable=usable,
+        usable=ready.usable,
         deep=arrays["true_thigh_deg"] < DEEP_DEG,
         hidden=np.nan_to_num(arrays["true_back_hidden"]),
-        trusted=trusted_share(angles, usable),
+        trusted=ready.trusted_share,
         rounding_deg=_rounding_deg(arrays),
         side_right=str(footage.side) == meta["view_side"],
         meta=meta,

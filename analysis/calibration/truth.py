@@ -304,6 +304,7 @@ def truth(
             k: getattr(clip.outfit, k)
             for k in ("top", "bottoms", "loose", "bulge", "bottom_loose", "sleeve", "hem", "hair")
         },
+        "advised": clip.advised,
         "clothing_loose": clip.outfit.loose > 0.3,
         "back_stand_off_cm": round(lifter.stand_off_cm, 2),
         "lumbar_joint_shares": dict(zip(LUMBAR, LUMBAR_SHARES.tolist(), strict=True)),

@@ -12,7 +12,9 @@ REPORT: Final = "report.json"
 FRAMES: Final = "frames.csv"
 OVERLAY: Final = "overlay.npz"
 PREVIEW: Final = "preview.mp4"
-# What a child may leave behind; anything else that lies there is not looked at.
+# Written on the way, for the wait alone: it goes when the child has ended.
+FIRST: Final = "first.json"
+# What is kept of what a child leaves behind; anything else that lies there is not looked at.
 PARTS: Final = (REPORT, FRAMES, OVERLAY, PREVIEW)
 
 

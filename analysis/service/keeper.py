@@ -4,14 +4,18 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Final
 
 from analysis.service import events
 from analysis.service.ids import for_log
-from analysis.service.job import PARTS, Job, State
-from analysis.service.private import private_folder, remove
+from analysis.service.job import FIRST, PARTS, Job, State
+from analysis.service.private import private_folder, read_plain, remove
 from analysis.service.settings import Settings
 from analysis.service.spool import RECORD, Spool
 from analysis.service.store import ResultStore, StoreUnreachableError
+
+# A picture as wide as a phone and some lines of text have about 40 kB.
+_FIRST_BYTES: Final = 1 << 20
 
 
 class Keeper:
@@ -78,6 +82,10 @@ class Keeper:
             return Job.from_record(record, folder=folder, film=self.spool.film(job_id))
         except ValueError:
             return None
+
+    def first_look(self, job_id: str) -> bytes | None:
+        """Return what the child of a job has told of the film so far; None if nothing."""
+        return read_plain(self.spool.out(job_id) / FIRST, most_bytes=_FIRST_BYTES)
 
     def finish(self, job: Job, state: State, *, renew: bool = True) -> None:
         """Keep what is to be kept of a job, delete the rest, and only then say that it is over.

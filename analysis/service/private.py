@@ -37,6 +37,27 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def read_plain(path: Path, *, most_bytes: int) -> bytes | None:
+    """Read a file that somebody else may have put there.
+
+    Returns
+    -------
+    bytes or None
+        None if there is none, if it is a link, a pipe or the like, or if it is larger.
+    """
+    try:
+        # Not even opened through a link; a pipe without a writer would hold us for ever.
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(opened, "rb") as source:
+        about = os.fstat(opened)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > most_bytes:
+            return None
+        content = source.read(most_bytes + 1)
+    return content if len(content) <= most_bytes else None
+
+
 def remove(folder: Path) -> None:
     """Delete a folder with everything in it; a missing one is fine."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.errors import TwoBowlsError
-from analysis.service.job import FRAMES, OVERLAY, PREVIEW, REPORT
+from analysis.service.job import FIRST, FRAMES, OVERLAY, PREVIEW, REPORT
 from analysis.service.request import Request
 from analysis.service.sandbox import shut_in
 
@@ -84,7 +84,8 @@ def run(request: Request) -> int:
 
     out = Path(request.out)
     command = [request.film, "-o", str(out / REPORT), "--csv", str(out / FRAMES)]
-    command += ["--overlay", str(out / OVERLAY), "--preview", str(out / PREVIEW), "--progress"]
+    command += ["--overlay", str(out / OVERLAY), "--preview", str(out / PREVIEW)]
+    command += ["--first", str(out / FIRST), "--progress"]
     if request.height_cm is not None:
         command += ["--height-cm", f"{request.height_cm:g}"]
     if request.person is not None:

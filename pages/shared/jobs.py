@@ -120,6 +120,11 @@ def find(job_id: str | None) -> Job | None:
     return runner().find(job_id)
 
 
+def first_look(job: Job) -> bytes | None:
+    """Return what a job that runs has told of its film so far; None if nothing."""
+    return runner().keeper.first_look(job.id)
+
+
 def outlook(job: Job) -> Outlook:
     """Where in line a job stands."""
     return runner().outlook(job)

@@ -16,6 +16,7 @@ from pages.shared import jobs, pictures, result, tabs
 LINK = "job"
 TIME = "t"
 REP = "rep"
+ALONE = "alone"
 _JOB = "job_id"
 _RESULT = "result"
 _PICTURES = "pictures"
@@ -81,7 +82,7 @@ def begin(fresh: jobs.Job) -> None:
 
 def forget() -> None:
     """Show no job any more; the job itself is not touched."""
-    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP):
+    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP, ALONE):
         st.session_state.pop(key, None)
     tabs.note(None)
     st.query_params.pop(LINK, None)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analysis.service import events
-from pages.shared import guard, jobs, session, words
+from pages.shared import firstlook, guard, jobs, session, words
 
 _EVERY_S = 0.5
 
@@ -11,6 +11,7 @@ _EVERY_S = 0.5
 def show(job: jobs.Job) -> None:
     """Follow a running job, with a way to stop it."""
     _follow(job.id)
+    firstlook.show(job.id)
     st.caption(words.waits_for_you(jobs.settings()))
 
 

@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from analysis.video import FilmReader, PreviewWriter
+from analysis.preview import PreviewWriter
+from analysis.video import FilmReader
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "analysis" / "data" / "sample.mp4"

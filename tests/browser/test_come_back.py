@@ -48,12 +48,12 @@ def test_the_line_is_lost_for_a_while(
 
 
 def test_a_line_of_films_is_told(
-    chromium: Browser, playwright: Playwright, played: str, tmp_path: Path
+    chromium: Browser, playwright: Playwright, narrow: str, tmp_path: Path
 ) -> None:
     """The second visitor sees the place in line, and moves up when the first is done."""
-    with phone.opened(chromium, playwright, played, "iPhone 13") as first:
+    with phone.opened(chromium, playwright, narrow, "iPhone 13") as first:
         upload(first, "hang", tmp_path)
-        with phone.opened(chromium, playwright, played, "Pixel 7") as second:
+        with phone.opened(chromium, playwright, narrow, "Pixel 7") as second:
             second.get_by_role("button", name="Try the sample clip").tap(timeout=60_000)
             line = second.get_by_text("Next in line · 1 film is being analysed")
             expect(line).to_be_visible(timeout=60_000)

@@ -7,6 +7,7 @@ names which is its argument (one of `SCENES`).
 """
 
 import argparse
+import base64
 import csv
 import itertools
 import json
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,7 @@ SCENES = (
     "none",
     "cannot_tell",
     "two_people",
+    "long",
     "nothing",
     "refused",
     "missing",
@@ -57,17 +60,33 @@ MISSING = np.iinfo(np.int16).min
 SIZE_PX = (180, 320)
 FPS = 30
 FRAMES = 120
-# Two reps of 1.8 s, the first from 0.2 s on.
+# Two reps of 1.8 s, the first from 0.2 s on; in a long set as many as a gym knows.
 STARTS_S = (0.2, 2.0)
 REP_S = 1.8
+LONG_REPS = 14
+
+
+def starts_s(scene: str) -> tuple[float, ...]:
+    """When the reps of a scene begin."""
+    if scene == "long":
+        return tuple(STARTS_S[0] + REP_S * k for k in range(LONG_REPS))
+    return STARTS_S
+
+
+def count(scene: str) -> int:
+    """How many pictures the film of a scene has."""
+    return FRAMES + round((len(starts_s(scene)) - len(STARTS_S)) * REP_S * FPS)
 
 
 def squat(time_s: float) -> float:
-    """How deep the figure is at a time: 0 standing, 1 at the bottom."""
-    for start in STARTS_S:
-        if start <= time_s <= start + REP_S:
-            return math.sin(math.pi * (time_s - start) / REP_S) ** 2
-    return 0.0
+    """How deep the figure is at a time: 0 standing, 1 at the bottom.
+
+    The same in every scene: a short film ends just as the third rep begins.
+    """
+    since = time_s - STARTS_S[0]
+    if since < 0 or since > LONG_REPS * REP_S:
+        return 0.0
+    return math.sin(math.pi * since / REP_S) ** 2
 
 
 def angles(time_s: float, scene: str) -> dict[str, float]:
@@ -112,7 +131,7 @@ def joints(time_s: float) -> dict[str, tuple[float, float]]:
 
 def report(scene: str) -> dict[str, Any]:
     """Report of schema 1 for a scene, with the gaps and nulls that a real one has."""
-    times = [i / FPS for i in range(FRAMES)]
+    times = [i / FPS for i in range(count(scene))]
     frames = [
         {
             "t": t,
@@ -127,16 +146,17 @@ def report(scene: str) -> dict[str, Any]:
     ]
     for frame in frames[10:13]:
         frame["lumbar_deg"] = frame["lumbar_sd_deg"] = None
-    kind = scene if scene in ("arch_to_neutral", "none", "cannot_tell", "nothing") else "wink"
-    reps = [] if scene == "nothing" else [_rep(start, kind) for start in STARTS_S]
+    known = ("arch_to_neutral", "none", "cannot_tell", "nothing")
+    kind = scene if scene in known else "wink"
+    reps = [] if scene == "nothing" else [_rep(start, kind) for start in starts_s(scene)]
     is_wink = kind == "wink"
     first = reps[0]["wink"] if reps else {}
     return {
         "schema": 1,
         "made_with": {"app": "test", "estimator_sha": "", "pose_model_sha": ""},
         "clip": {
-            "duration_s": FRAMES / FPS, "frames_read": FRAMES, "fps": 30.0, "width": SIZE_PX[0],
-            "height": SIZE_PX[1], "rotation_deg": 0, "filmed_on": None,
+            "duration_s": count(scene) / FPS, "frames_read": count(scene), "fps": 30.0,
+            "width": SIZE_PX[0], "height": SIZE_PX[1], "rotation_deg": 0, "filmed_on": None,
         },
         "label": None,
         "view": {"side": "right", "yaw_deg": 4.0, "use": "good", "reason": ""},
@@ -197,11 +217,11 @@ def _rep(start_s: float, kind: str) -> dict[str, Any]:
     }
 
 
-def write_overlay(path: Path, *, people: int, measured: int) -> None:
+def write_overlay(path: Path, *, people: int, measured: int, frames: int = FRAMES) -> None:
     """Write the overlay file, with one joint and one back missing on purpose."""
-    all_joints = np.zeros((FRAMES, len(JOINTS), 2), np.int16)
-    back = np.zeros((FRAMES, 24, 2), np.int16)
-    for index in range(FRAMES):
+    all_joints = np.zeros((frames, len(JOINTS), 2), np.int16)
+    back = np.zeros((frames, 24, 2), np.int16)
+    for index in range(frames):
         now = joints(index / FPS)
         all_joints[index] = np.rint([now[name] for name in JOINTS])
         ends = np.array([now["shoulder"], now["hip"]]) - [14, 0]
@@ -211,7 +231,7 @@ def write_overlay(path: Path, *, people: int, measured: int) -> None:
     boxes = [[30 + 8 * n, 60, 150, 300] for n in range(people)]
     np.savez(
         path,
-        t_s=np.arange(FRAMES) / FPS,
+        t_s=np.arange(frames) / FPS,
         joints_px=all_joints,
         back_px=back,
         joint_names=np.array(JOINTS),
@@ -222,7 +242,7 @@ def write_overlay(path: Path, *, people: int, measured: int) -> None:
     )
 
 
-def write_preview(path: Path) -> None:
+def write_preview(path: Path, *, frames: int = FRAMES) -> None:
     """Encode the stick figure, one picture for each entry of the overlay."""
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=FPS)
@@ -230,7 +250,7 @@ def write_preview(path: Path) -> None:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = 6
         stream.codec_context.time_base = Fraction(1, FPS)
-        for index in range(FRAMES):
+        for index in range(frames):
             frame = av.VideoFrame.from_ndarray(_picture(index / FPS), format="rgb24")
             frame.pts = index
             film.mux(stream.encode(frame))
@@ -254,12 +274,27 @@ def write_all(scene: str, args: argparse.Namespace) -> None:
     """Write every file that the page asked for."""
     people = 2 if scene == "two_people" else 1
     args.o.write_text(json.dumps(report(scene), allow_nan=False))
-    write_overlay(args.overlay, people=people, measured=(args.person or 1) - 1)
-    write_preview(args.preview)
+    frames = count(scene)
+    write_overlay(args.overlay, people=people, measured=(args.person or 1) - 1, frames=frames)
+    write_preview(args.preview, frames=frames)
     with args.csv.open("w", newline="") as target:
         rows = csv.writer(target)
         rows.writerow(["t (s)", "thigh (deg)"])
         rows.writerows([f["t"], f["thigh_deg"]] for f in report(scene)["frames"])
+
+
+def first_look() -> dict[str, Any]:
+    """Make what is told of the film on the way: one fault, and all else in order."""
+    done, jpeg = cv2.imencode(".jpg", _picture(0.0))
+    assert done
+    return {
+        "seen_s": 2.67,
+        "clip": {"duration_s": 4.0, "fps": 30.0, "width": SIZE_PX[0], "height": SIZE_PX[1]},
+        "people": 1,
+        "view": "good",
+        "notes": [{"id": "small", "text": "You are small in the picture. Come closer."}],
+        "picture_jpeg": base64.b64encode(jpeg.tobytes()).decode("ascii"),
+    }
 
 
 def say(stage: str, done: float, left_s: float | None) -> None:
@@ -311,6 +346,8 @@ def be_sly(request: Request) -> int:
     """Leave other things than a child should."""
     out = Path(request.out)
     (out / "report.json").symlink_to("/etc/passwd")
+    (out / "first.json").unlink()
+    (out / "first.json").symlink_to("/etc/passwd")
     (out / "frames.csv").mkdir()
     (out / "other.json").write_text("{}")
     return 0
@@ -362,11 +399,14 @@ def main() -> int:
         csv=out / "frames.csv",
         overlay=out / "overlay.npz",
         preview=out / "preview.mp4",
+        first=out / "first.json",
         person=request["person"],
     )
     say("open", 0.0, None)
     sys.stdout.write("a library says something that is not progress\n")
     sys.stderr.write("W0000 a library warns of something\n")
+    if scene not in ("refused", "missing"):
+        args.first.write_text(json.dumps(first_look()))
     if scene == "slow":
         for step in range(1, 100):
             say("measure", step / 100, (100 - step) * SLOW_S / 100)

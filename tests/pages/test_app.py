@@ -66,11 +66,12 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
         "Lower back: + tucked, 0 as standing (degrees)",
     ]
     assert "each depth" in wink_map["title"]["text"]
-    assert mounted(page) == ["scrubber", "move", "rule", "clip"]
+    assert mounted(page) == ["scrubber", "move", "rule", "clip", "homescreen"]
     assert {b.label for b in page.get("download_button")} == {
         "Table (CSV)",
         "Report (JSON)",
         "Picture (PNG)",
+        "Film (MP4)",
     }
     assert "nan" not in all_text(page).lower().replace("scanning", "")
 
@@ -112,6 +113,22 @@ def test_rep_picker_and_link_move_the_film(page: AppTest, play: Play) -> None:
     assert after["t"] == pytest.approx(2.72)
     assert after["n"] > before["n"]
     assert page.query_params["t"] == "2.72"
+
+
+def test_charts_of_one_rep(page: AppTest, play: Play) -> None:
+    """In a long set the rep on show can be looked at alone, in both charts."""
+    play("long")
+    press_sample(page)
+    page.get("button_group")[0].set_value(5).run()
+    whole = data_of(page, "rule")
+    page.toggle(key="alone").set_value(True).run()
+    assert not page.exception
+    alone = data_of(page, "rule")
+    assert whole["to"] - whole["from"] > 20
+    assert alone["to"] - alone["from"] == pytest.approx(1.8 + 2 * 0.3, abs=0.1)
+    assert alone["from"] < alone["t"] < alone["to"]
+    page.get("button_group")[0].set_value(6).run()
+    assert data_of(page, "rule")["from"] == pytest.approx(alone["from"] + 1.8, abs=0.1)
 
 
 def test_what_the_finger_chose_is_followed(page: AppTest, play: Play) -> None:
@@ -171,6 +188,20 @@ def test_upload_is_analysed_and_deleted(page: AppTest, play: Play) -> None:
     _wait_for(lambda: not job.has_film)
     assert (job.folder / jobs.REPORT).is_file()
     assert "holiday" not in str(job.film)
+
+
+def test_first_look_stands_there_while_the_film_is_measured(page: AppTest, play: Play) -> None:
+    """The first picture and the film check come before the result."""
+    play("hang")
+    page.file_uploader(key="film_0").upload("x.mp4", b"film").run()
+    job = jobs.find(page.session_state["job_id"])
+    assert job is not None
+    _wait_for(lambda: job.progress.done > 0)
+    page.run()
+    assert not page.exception
+    assert len(page.get("image")) == 1
+    assert "The first 3 s of your film" in all_text(page)
+    assert "You are small in the picture" in all_text(page)
 
 
 def test_stop_ends_the_child(page: AppTest, play: Play) -> None:

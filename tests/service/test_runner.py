@@ -1,6 +1,7 @@
 """Faults of every sort: one film may be lost to them, never another, and never a place."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -183,6 +184,19 @@ def test_a_result_of_other_files_is_not_taken(serve: Serve) -> None:
     job = send(runner, "sly")
     assert wait_over(runner, job) is State.DONE
     assert {path.name for path in job.folder.iterdir()} == {".put.json", "job.json"}
+
+
+def test_the_first_look_is_there_for_the_wait_alone(serve: Serve) -> None:
+    """What the child tells on the way can be read while it runs, and goes with it."""
+    runner = serve()
+    job = send(runner, "hang")
+    wait_for(lambda: job.progress.done > 0)
+    told = runner.keeper.first_look(job.id)
+    assert told is not None
+    assert json.loads(told)["people"] == 1
+    runner.stop(job.id)
+    assert wait_over(runner, job) is State.STOPPED
+    assert runner.keeper.first_look(job.id) is None
 
 
 SERVER = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.service.job import BY_EXIT_CODE, PARTS, State
+from analysis.service.job import BY_EXIT_CODE, FIRST, PARTS, State
 from analysis.service.request import Request
 from analysis.service.runner import PROJECT, worker_command
 from tests.clips import with_external_track, write_clip
@@ -41,7 +41,7 @@ def test_a_child_measures_and_tells(tmp_path: Path) -> None:
     child = start()
     said, _ = child.communicate(ask(SAMPLE, tmp_path))
     assert child.returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} == set(PARTS)
+    assert {path.name for path in tmp_path.iterdir()} == {*PARTS, FIRST}
     lines = [json.loads(line) for line in said.splitlines()]
     assert lines[0] == {"stage": "open", "done": 0.0, "left_s": None}
     assert {"stage": "write", "done": 1.0, "left_s": 0.0} in lines
