@@ -21,18 +21,21 @@ _SECCOMP_MODE_FILTER: Final = 2
 _ALLOW: Final = 0x7FFF0000
 _REFUSE: Final = 0x00050000 | errno.EACCES
 
-# From <linux/bpf_common.h>: load a word, compare it, return.
+# From <linux/bpf_common.h>: load a word, compare it (equal; equal or more), return.
 _LOAD: Final = 0x20
 _IF_EQUAL: Final = 0x15
+_IF_LEAST: Final = 0x35
 _RETURN: Final = 0x06
-# Where `struct seccomp_data` holds number, machine and the first argument.
-_NUMBER_AT, _MACHINE_AT, _FIRST_AT = 0, 4, 16
+# Where `struct seccomp_data` holds number and machine.
+_NUMBER_AT, _MACHINE_AT = 0, 4
 
-_AF_INET, _AF_INET6 = 2, 10
-# By machine: its mark in <linux/audit.h>, and the numbers of socket, execve, execveat.
+# Numbers from here on are the same calls under other names (x32).
+_X32: Final = 0x40000000
+# By machine: its mark in <linux/audit.h>, and the numbers of socket, execve, execveat
+# and io_uring_setup, which opens and calls without a call of the system for each.
 _MACHINES: Final = {
-    "x86_64": (0xC000003E, 41, (59, 322)),
-    "aarch64": (0xC00000B7, 198, (221, 281)),
+    "x86_64": (0xC000003E, (41, 59, 322, 425)),
+    "aarch64": (0xC00000B7, (198, 221, 281, 425)),
 }
 
 
@@ -61,17 +64,15 @@ def shut_in() -> bool:
     return not libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
 
 
-def _filter(mark: int, socket: int, starts: tuple[int, int]) -> Iterator[bytes]:
+def _filter(mark: int, refused: tuple[int, ...]) -> Iterator[bytes]:
     """Write the filter; a jump counts the steps that are passed over."""
+    last = len(refused) + 5  # the step that refuses
     yield _step(_LOAD, _MACHINE_AT)
-    yield _step(_IF_EQUAL, mark, if_not=7)
+    yield _step(_IF_EQUAL, mark, if_not=last - 2)  # 32-bit calls have other numbers
     yield _step(_LOAD, _NUMBER_AT)
-    yield _step(_IF_EQUAL, starts[0], if_so=6)
-    yield _step(_IF_EQUAL, starts[1], if_so=5)
-    yield _step(_IF_EQUAL, socket, if_not=3)
-    yield _step(_LOAD, _FIRST_AT)
-    yield _step(_IF_EQUAL, _AF_INET, if_so=2)
-    yield _step(_IF_EQUAL, _AF_INET6, if_so=1)
+    yield _step(_IF_LEAST, _X32, if_so=last - 4)
+    for at, number in enumerate(refused, start=4):
+        yield _step(_IF_EQUAL, number, if_so=last - at - 1)
     yield _step(_RETURN, _ALLOW)
     yield _step(_RETURN, _REFUSE)
 
