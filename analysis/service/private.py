@@ -50,10 +50,11 @@ def read_plain(path: Path, *, most_bytes: int) -> bytes | None:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    about = os.fstat(opened)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > most_bytes:
+        os.close(opened)
+        return None
     with os.fdopen(opened, "rb") as source:
-        about = os.fstat(opened)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > most_bytes:
-            return None
         content = source.read(most_bytes + 1)
     return content if len(content) <= most_bytes else None
 
