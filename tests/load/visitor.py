@@ -37,8 +37,8 @@ class Visitor:
     def __init__(self, address: str, *, query: str = "") -> None:
         self._address = address
         self._session_id = ""
-        self._fragment = ""
-        self._every_s = 1.0
+        # Seconds between the runs of each part of the page that runs by itself.
+        self._timers: dict[str, float] = {}
         self._script_hash = ""
         self._is_idle = False
         # Whether a part of the page is being run alone.
@@ -135,9 +135,10 @@ class Visitor:
         while self.is_waiting:
             if time.monotonic() > ends:
                 raise TimeoutError(f"no result after {longest_s:.0f} s: {self.title} {self.texts}")
-            self._pause(self._every_s)
-            if self.is_waiting:
-                self.rerun(fragment=self._fragment)
+            self._pause(max(self._timers.values(), default=0.5))
+            for fragment in list(self._timers):
+                if fragment in self._timers:  # or the page was sent anew without it
+                    self.rerun(fragment=fragment)
             self._until_settled()
 
     @property
@@ -199,13 +200,13 @@ class Visitor:
             self._is_idle = False
             if not self._is_part:
                 self.elements = []
+                self._timers = {}
         elif kind == "delta":
             self._note(message)
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
-            self._fragment = message.auto_rerun.fragment_id
-            self._every_s = message.auto_rerun.interval
+            self._timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
         elif kind == "file_urls_response":
             self._answer = message
         elif kind == "script_finished":
