@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from pages.shared import guard, intake, jobs, scrubber, session, verdict, viewer, waiting, words
+from pages.shared import (
+    guard,
+    homescreen,
+    intake,
+    jobs,
+    scrubber,
+    session,
+    verdict,
+    viewer,
+    waiting,
+    words,
+)
 
 LOGO = jobs.PROJECT / "pages" / "shared" / "assets" / "logo.svg"
 TEXT_PX = 720
@@ -26,7 +37,7 @@ def show_result(job: jobs.Job) -> None:
     """Draw the result, or one sentence if it cannot be used."""
     result = session.loaded(job)
     if result is None:
-        job.state = jobs.State.CRASHED
+        jobs.spoil(job)
         waiting.show_refusal(job)
         return
     session.open_at_flagged(result)
@@ -51,7 +62,7 @@ def show_result(job: jobs.Job) -> None:
     )
     st.caption(
         "Made by measuring a film, which is not a medical opinion. A wink does not mean that "
-        f"something is broken. {words.PRIVACY}"
+        f"something is broken. {words.privacy(jobs.settings())}"
     )
     if result.overlay is not None:
         # Last, so that on a slow line everything else is there before the film.
@@ -71,4 +82,7 @@ with (
         st.title("Two bowls" if current else "Where does your lower back let go?", anchor=False)
     if session.was_deleted():
         st.info("That result has been deleted. Upload the film again to see it once more.")
+    if session.is_unreachable():
+        st.warning(words.UNREACHABLE)
     show(current)
+homescreen.offer("Two bowls", LOGO)

@@ -10,12 +10,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from analysis.errors import TwoBowlsError, UnreadableError
+from analysis.errors import MissingPartError, TwoBowlsError, UnreadableError
+from analysis.firstlook import FirstLooker, write_first_look
 from analysis.model import ensure_model
 from analysis.pipeline import Analysis, Progress, analyse
 from analysis.pose import MediaPipeModel
@@ -23,7 +24,6 @@ from analysis.report import write_csv, write_overlay, write_report
 
 # Progress is told at most once per this share of the way.
 _TELL_EVERY = 0.01
-_COMMANDS = ("model",)
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -48,9 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments and arguments[0] in _COMMANDS:
-            return _model(arguments[1:])
-        return _clip(arguments)
+        command = _COMMANDS.get(arguments[0]) if arguments else None
+        return _clip(arguments) if command is None else command(arguments[1:])
     except TwoBowlsError as error:
         print(error.text, file=sys.stderr)
         return error.exit_code
@@ -65,16 +64,40 @@ def _model(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _doctor(arguments: Sequence[str]) -> int:
+    from analysis.service.doctor import examine  # not needed to analyse a film
+
+    parser = _OneLineParser(
+        prog="python -m analysis doctor",
+        description="Look whether everything is there that the app needs.",
+    )
+    parser.parse_args(arguments)
+    wrong = 0
+    for finding in examine():
+        wrong += not finding.ok
+        print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}", flush=True)
+    if wrong:
+        raise MissingPartError("doctor", f"{wrong} of these stand in the way.")
+    return 0
+
+
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {"model": _model, "doctor": _doctor}
+
+
 def _clip(arguments: Sequence[str]) -> int:
     args = _clip_parser().parse_args(arguments)
     if not args.clip.is_file():
         raise UnreadableError("no_file", f"There is no file {args.clip.name}.")
     # Said now and not after a minute of work.
-    for target in (args.output, args.csv, args.overlay, args.preview):
+    for target in (args.output, args.csv, args.overlay, args.preview, args.first):
         if target is not None and (target.is_dir() or not target.parent.is_dir()):
             raise UnreadableError("no_folder", f"Nothing can be written to {target}.")
     tell = _ProgressLines() if args.progress else lambda progress: None
     tell(Progress(stage="open", done=0.0, left_s=math.nan))
+    watch: dict[str, Any] = {}
+    if args.first is not None:
+        looker = FirstLooker(lambda look: write_first_look(look, args.first))
+        watch = {"on_open": looker.opened, "on_look": looker.looked}
     with _native_messages_dropped():
         result = analyse(
             args.clip,
@@ -83,6 +106,7 @@ def _clip(arguments: Sequence[str]) -> int:
             person=None if args.person is None else args.person - 1,
             preview=args.preview,
             on_progress=tell,
+            **watch,
         )
     _write(result, args)
     tell(Progress(stage="write", done=1.0, left_s=0.0))
@@ -94,7 +118,7 @@ def _clip(arguments: Sequence[str]) -> int:
 def _clip_parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="python -m analysis",
-        description="Measure the squats in a side-view film. Other command: model.",
+        description="Measure the squats in a side-view film. Other commands: model, doctor.",
     )
     parser.add_argument("clip", type=Path, metavar="CLIP", help="the film")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.json")
@@ -102,6 +126,9 @@ def _clip_parser() -> argparse.ArgumentParser:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="the curves as a table")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="points to draw (npz)")
     parser.add_argument("--preview", type=Path, metavar="FILE", help="small film to scrub (mp4)")
+    parser.add_argument(
+        "--first", type=Path, metavar="FILE", help="first picture and film check, early (JSON)"
+    )
     parser.add_argument(
         "--person", type=_person, metavar="N", help="whom to measure, 1 = the leftmost"
     )

@@ -23,11 +23,20 @@ _BURST_SHARE: Final = 0.4
 WarningId = Literal["cut_off", "long_film", "damaged", "picture_changes"]
 
 WARNING_TEXTS: Final[dict[WarningId, str]] = {
-    "cut_off": "The file ends early: only the first {read_s:.1f} seconds could be read.",
-    "long_film": "The film is long: only its first {read_s:.0f} seconds were looked at.",
-    "damaged": "Parts of the film are damaged and were left out.",
+    "cut_off": (
+        "The file ends early: only the first {read_s:.1f} seconds could be read. Please copy or "
+        "upload the clip again."
+    ),
+    "long_film": (
+        "The film is long: only its first {read_s:.0f} seconds were looked at. Trim it to the set."
+    ),
+    "damaged": (
+        "Parts of the film are damaged and were left out. Please upload the clip as it came from "
+        "the phone."
+    ),
     "picture_changes": (
-        "The picture changes its shape after {read_s:.1f} seconds; the rest was left out."
+        "The picture changes its shape after {read_s:.1f} seconds; the rest was left out. Film the "
+        "set in one go, without turning the phone."
     ),
 }
 

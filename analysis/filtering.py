@@ -5,8 +5,8 @@ by itself, and nothing is made up inside a gap.
 """
 
 import numpy as np
+import scipy  # as a whole: its parts are loaded at first use, after the first picture is told
 from numpy.typing import NDArray
-from scipy import ndimage, signal
 
 # Human movement of this kind holds nothing of use above 6 Hz; zero-phase
 # Butterworth of order 4 at 6 Hz is the default of the field (order 2, run
@@ -74,7 +74,7 @@ def without_spikes(
     half = max(1, round(window_s / float(np.median(np.diff(time_s))) / 2))
     for curve in flat.T:
         for run in runs(np.isfinite(curve)):
-            curve[run] = ndimage.median_filter(curve[run], size=2 * half + 1, mode="nearest")
+            curve[run] = scipy.ndimage.median_filter(curve[run], size=2 * half + 1, mode="nearest")
     return flat.reshape(values.shape)
 
 
@@ -93,7 +93,7 @@ def _lowpass_run(
     if cutoff_hz * step_s >= 0.45:  # too near to half of the sampling rate
         return curve
     even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
-    sections = signal.butter(_ORDER, cutoff_hz, fs=1 / step_s, output="sos")
+    sections = scipy.signal.butter(_ORDER, cutoff_hz, fs=1 / step_s, output="sos")
     pad = min(3 * (2 * len(sections) + 1), len(even_s) - 1)
-    even = signal.sosfiltfilt(sections, np.interp(even_s, time_s, curve), padlen=pad)
+    even = scipy.signal.sosfiltfilt(sections, np.interp(even_s, time_s, curve), padlen=pad)
     return np.asarray(np.interp(time_s, even_s, even), dtype=np.float64)

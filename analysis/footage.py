@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.pose import CONFIDENCE, Detection, PoseModel, PoseTrack
+from analysis.preview import PreviewWriter
 from analysis.silhouette import Silhouette, sample_silhouette
 from analysis.tracking import Region, Scene, TrackedFrame, follow
-from analysis.video import FilmReader, PreviewWriter
+from analysis.video import FilmReader
 from analysis.view import Side, camera_roll_deg, facing_of, side_of, side_of_track
 
 # Shorter side of the preview film, in pixels.
@@ -151,7 +152,7 @@ def _pass(
         for seen in follow(reader, model, scene, confidence=confidence):
             frame = seen.frame
             if writer is not None:
-                writer.add(frame.rgb(*preview_size(scene.film_px)), frame.time_s)
+                writer.add_frame(frame)
             if frame.index % _LOOK_EVERY == 0:
                 lights.append(float(frame.rgb(_LIGHT_SIDE_PX, _LIGHT_SIDE_PX).mean()))
                 rolls.append(camera_roll_deg(region.cut(frame, film_px=scene.film_px)))

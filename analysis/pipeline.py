@@ -18,7 +18,7 @@ from analysis.findings import find
 from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar
 from analysis.measure import measure, prepare
-from analysis.pose import Landmark, PoseModel, PoseTrack
+from analysis.pose import Detection, Landmark, PoseModel, PoseTrack
 from analysis.report import (
     ClipInfo,
     Frames,
@@ -101,6 +101,8 @@ def analyse(
     person: int | None = None,
     preview: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_open: Callable[[FilmReader], None] = lambda reader: None,
+    on_look: Callable[[float, list[Detection]], None] = lambda time_s, found: None,
 ) -> Analysis:
     """Analyse a film.
 
@@ -119,6 +121,9 @@ def analyse(
         Where to write the small film for the pages.
     on_progress : callable, optional
         Is told how far the analysis is.
+    on_open, on_look : callable, optional
+        Are told when the film is open, and each look of the first pass; see
+        `analysis.firstlook`.
 
     Returns
     -------
@@ -139,6 +144,7 @@ def analyse(
         pose_model_sha=model.sha256,
     )
     with FilmReader(path) as reader:
+        on_open(reader)
         clock = _Clock(on_progress, duration_s=min(reader.meta.duration_s, 90.0))
         try:
             scene = scout(
@@ -146,6 +152,7 @@ def analyse(
                 model,
                 person=person,
                 on_progress=lambda t: clock.tell("look", at_s=t, begin=0.0, end=_LOOK_ENDS),
+                on_look=on_look,
             )
         except NothingUsableError as problem:
             return Analysis(

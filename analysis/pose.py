@@ -6,6 +6,7 @@ libraries that may be missing. Everything behind it talks to the two protocols
 here, so that tests can put a made-up estimator through the whole pipeline.
 """
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -266,6 +267,17 @@ class MediaPipeEstimator:
         else:
             result = self._landmarker.detect(picture)
         return _detections(result, width_px=rgb.shape[1], height_px=rgb.shape[0])
+
+
+def load_mediapipe() -> None:
+    """Import mediapipe, which a process does that waits for a film anyway.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed.
+    """
+    importlib.import_module("mediapipe.tasks.python.vision")
 
 
 def _detections(result: Any, *, width_px: int, height_px: int) -> list[Detection]:  # noqa: ANN401

@@ -8,8 +8,8 @@ trunk, and walking or unracking hardly lowers them at all.
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # as a whole: its parts are loaded at first use, after the first picture is told
 from numpy.typing import NDArray
-from scipy import ndimage, signal
 
 from analysis.angles import Angles
 from analysis.filtering import lowpass, runs
@@ -90,7 +90,7 @@ def _reps_of_run(angles: Angles, run: slice) -> list[Rep]:
     top = float(np.percentile(slow, 95))
     # The film may begin or end at the bottom: stand before it and after it.
     edged = np.concatenate([[top], slow, [top]])
-    valleys, about = signal.find_peaks(-edged, prominence=_LEAST_TRAVEL)
+    valleys, about = scipy.signal.find_peaks(-edged, prominence=_LEAST_TRAVEL)
     reps = []
     for valley, left, right in zip(
         valleys - 1, about["left_bases"], about["right_bases"], strict=True
@@ -152,7 +152,7 @@ def _deepest(time_s: NDArray[np.float64], height: NDArray[np.float64], start: in
     part = height[start : end + 1]
     low = part.min()
     near = part <= low + _AT_BOTTOM * (part.max() - low)
-    labels, _ = ndimage.label(near)
+    labels, _ = scipy.ndimage.label(near)
     group = np.flatnonzero(labels == labels[int(part.argmin())])
     middle_s = time_s[start + group].mean()
     return start + int(group[np.abs(time_s[start + group] - middle_s).argmin()])

@@ -187,6 +187,7 @@ def scout(
     *,
     person: int | None = None,
     on_progress: Callable[[float], None] = lambda time_s: None,
+    on_look: Callable[[float, list[Detection]], None] = lambda time_s, found: None,
 ) -> Scene:
     """Look over the film: who is there, and who squats.
 
@@ -199,6 +200,8 @@ def scout(
         one who squats.
     on_progress : callable, optional
         Is told the time in the film.
+    on_look : callable, optional
+        Is told the time of each picture and who was found in it.
 
     Returns
     -------
@@ -218,6 +221,7 @@ def scout(
         for frame in reader.frames(max_fps=_LOOKS_PER_S):
             on_progress(frame.time_s)
             looks.append((frame.time_s, _look(estimator, frame, [whole], film_px)))
+            on_look(*looks[-1])
         if np.mean([bool(found) for _, found in looks]) < _POOR:
             looks = _look_harder(reader, estimator, film_px, of=len(looks)) or looks
     people = link(looks)

@@ -1,8 +1,7 @@
-"""Film in, film out: the only file that knows PyAV.
+"""Film in: with `analysis.preview`, which writes, the only file that knows PyAV.
 
 `FilmReader` streams the upright frames of an upload with their true times,
-`PreviewWriter` writes the small film that the pages show, `read_frame_at` and
-`frame_times` look into it again.
+`read_frame_at` and `frame_times` look into the small film that the pages show.
 
 Notes
 -----
@@ -52,7 +51,6 @@ __all__ = [
     "FilmReader",
     "FilmWarning",
     "Frame",
-    "PreviewWriter",
     "RgbPicture",
     "VideoLimits",
     "VideoMeta",
@@ -95,10 +93,6 @@ _DEFAULT_INTERVAL_S: Final = 1 / 30
 # sizes the shape stays, and only the shape matters for angles.
 _SHAPE_TOLERANCE: Final = 0.02
 
-# The clock of MPEG systems: every usual frame rate is a whole number of ticks.
-_PREVIEW_TICK: Final = Fraction(1, 90_000)
-_PREVIEW_GROUP: Final = 10
-
 
 class _Converter:
     """Turns stored pictures into upright RGB arrays.
@@ -110,6 +104,7 @@ class _Converter:
         self._upright_px = (width_px, height_px)
         self._quarter_turns = quarter_turns
         self._scalers: dict[tuple[int, int], VideoReformatter] = {}
+        self._film_scaler = VideoReformatter()
 
     def rgb(
         self, picture: VideoFrame, *, width_px: int | None = None, height_px: int | None = None
@@ -136,6 +131,40 @@ class _Converter:
         )
         array = np.asarray(scaled.to_ndarray(), dtype=np.uint8)
         return np.ascontiguousarray(np.rot90(array, self._quarter_turns))
+
+    def yuv(
+        self, picture: VideoFrame, *, width_px: int, height_px: int, matrix: Colorspace
+    ) -> VideoFrame:
+        """Convert a picture for a film of ours; see `Frame.yuv`."""
+        turned = self._quarter_turns % 2 == 1
+        wide, high = (height_px, width_px) if turned else (width_px, height_px)
+        shrinks = wide < picture.width or high < picture.height
+        scaled = self._film_scaler.reformat(
+            picture,
+            width=wide,
+            height=high,
+            format="yuv420p",
+            src_colorspace=_matrix_of(picture),
+            dst_colorspace=matrix,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.AREA if shrinks else Interpolation.BILINEAR,
+            threads=1,
+        )
+        if not self._quarter_turns:
+            return scaled
+        # One plane of full size over two of half the size, row by row.
+        flat = np.asarray(scaled.to_ndarray(), dtype=np.uint8)
+        luma, chroma = flat[:high], flat[high:].reshape(2, high // 2, wide // 2)
+        planes = [np.rot90(plane, self._quarter_turns).ravel() for plane in (luma, *chroma)]
+        upright = np.concatenate(planes).reshape(-1, width_px)
+        return VideoFrame.from_ndarray(upright, format="yuv420p")
+
+
+def _matrix_of(picture: VideoFrame) -> Colorspace:
+    """How the colours of a picture are stored; without a word by BT.601, as FFmpeg has it."""
+    known = {int(matrix) for matrix in (Colorspace.ITU709, Colorspace.BT2020)}
+    stored = int(picture.colorspace)
+    return Colorspace(stored) if stored in known else Colorspace.ITU601
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +199,25 @@ class Frame:
             Contiguous.
         """
         return self._converter.rgb(self._picture, width_px=width_px, height_px=height_px)
+
+    @property
+    def matrix(self) -> Colorspace:
+        """Matrix by which the colours are stored: BT.601, BT.709 or BT.2020."""
+        return _matrix_of(self._picture)
+
+    def yuv(self, width_px: int, height_px: int, *, matrix: Colorspace) -> VideoFrame:
+        """Convert for `analysis.preview`: upright yuv420p, without the way over RGB.
+
+        Parameters
+        ----------
+        width_px, height_px : int
+            Upright size, both even.
+        matrix : Colorspace
+            Another one than that of the film costs as much as RGB would.
+        """
+        return self._converter.yuv(
+            self._picture, width_px=width_px, height_px=height_px, matrix=matrix
+        )
 
 
 def _refuse_io(url: str, flags: int, options: dict[str, str]) -> BinaryIO:
@@ -437,6 +485,11 @@ class FilmReader:
         return self._meta
 
     @property
+    def first(self) -> Frame:
+        """The first frame, which is decoded on opening; `frames` gives it again."""
+        return Frame(index=0, time_s=0.0, _picture=self._first, _converter=self._converter)
+
+    @property
     def warnings(self) -> tuple[FilmWarning, ...]:
         """What went wrong on the way, in the order found."""
         return tuple(self._warnings)
@@ -572,7 +625,7 @@ def frame_times(path: Path | str) -> NDArray[np.float64]:
     Parameters
     ----------
     path : Path or str
-        Meant for films of `PreviewWriter`.
+        Meant for films of `analysis.preview`.
 
     Returns
     -------
@@ -593,7 +646,7 @@ def read_frame_at(path: Path | str, time_s: float) -> tuple[RgbPicture, float]:
     Parameters
     ----------
     path : Path or str
-        Meant for films of `PreviewWriter`, whose short groups of pictures
+        Meant for films of `analysis.preview`, whose short groups of pictures
         make this a matter of milliseconds; any film works.
     time_s : float
         Seconds from the first frame. Beyond the ends: the first or last one.
@@ -655,99 +708,3 @@ def _nearest(before: VideoFrame, rest: Iterator[VideoFrame], *, target_s: float)
         if time_s >= target_s:
             break
     return nearest
-
-
-class PreviewWriter:
-    """Writes a small H.264 film that browsers play and scrub quickly.
-
-    Parameters
-    ----------
-    path : Path or str
-        Where to write the MP4. Removed again if the ``with`` block fails.
-    width_px, height_px : int
-        Even: the chroma planes of yuv420p have half the size.
-
-    Notes
-    -----
-    Times are kept as they are, to a 90000th of a second; the first frame gets
-    time 0. A group of ten pictures without B-frames means that a browser or
-    `read_frame_at` decodes ten small pictures at most for any frame.
-    """
-
-    def __init__(self, path: Path | str, *, width_px: int, height_px: int) -> None:
-        if width_px % 2 or height_px % 2 or min(width_px, height_px) < 2:
-            raise ValueError(f"size must be even and positive, got {width_px} x {height_px}")
-        self._path = Path(path)
-        self._shape = (height_px, width_px, 3)
-        self._scaler = VideoReformatter()
-        self._start_s: float | None = None
-        self._last_tick = -1
-        self._container = av.open(
-            str(self._path), mode="w", format="mp4", options={"movflags": "+faststart"}
-        )
-        self._stream = self._container.add_stream(
-            "libx264",
-            rate=30,
-            options={
-                "preset": "veryfast",
-                "crf": "25",
-                "g": str(_PREVIEW_GROUP),
-                "sc_threshold": "0",
-                "bf": "0",
-            },
-        )
-        self._stream.width, self._stream.height = width_px, height_px
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.time_base = self._stream.codec_context.time_base = _PREVIEW_TICK
-        # Untagged films are guessed at by size, and browsers guess differently.
-        self._stream.colorspace = 1  # ITU-T H.273: BT.709
-        self._stream.color_primaries = 1
-        self._stream.color_trc = 1
-        self._stream.color_range = ColorRange.MPEG
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
-            return
-        self._container.close()
-        self._path.unlink(missing_ok=True)
-
-    def add(self, rgb: RgbPicture, time_s: float) -> None:
-        """Append a frame.
-
-        Parameters
-        ----------
-        rgb : ndarray, shape (height_px, width_px, 3), uint8
-        time_s : float
-            On any clock; must be later than the frame before.
-        """
-        if rgb.shape != self._shape or rgb.dtype != np.uint8:
-            raise ValueError(f"expected uint8 {self._shape}, got {rgb.dtype} {rgb.shape}")
-        if self._start_s is None:
-            self._start_s = time_s
-        tick = round((time_s - self._start_s) / _PREVIEW_TICK)
-        if tick <= self._last_tick:
-            raise ValueError(f"time_s must increase, got {time_s}")
-        self._last_tick = tick
-        picture = self._scaler.reformat(
-            VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            dst_color_range=ColorRange.MPEG,
-            threads=1,
-        )
-        picture.pts, picture.time_base = tick, _PREVIEW_TICK
-        self._container.mux(self._stream.encode(picture))
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._container.mux(self._stream.encode(None))
-        self._container.close()

@@ -11,12 +11,14 @@ PROJECT = Path(__file__).parent.parent
 ANALYSIS = PROJECT / "analysis"
 # The tools that render bodies and train on them are not part of the running app.
 CALIBRATION = ANALYSIS / "calibration"
+# What stands between a page and the analysis; see its own docstring.
+SERVICE = ANALYSIS / "service"
 
 # The homes of third-party libraries in analysis/.
 HOMES = {
-    "av": {"film.py", "video.py"},
+    "av": {"preview.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
-    "altair": {"charts.py"},
+    "altair": {"chartparts.py", "charts.py", "winkmap.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
 }
 
@@ -79,12 +81,29 @@ def test_stages_do_not_reach_back() -> None:
     assert users == {"cli.py"}
 
 
+def test_no_stage_knows_the_service() -> None:
+    """Only the command line, for its doctor, looks at the server's side."""
+    for path in sources():
+        if SERVICE not in path.parents and path.name != "cli.py":
+            assert not any(name.startswith("analysis.service") for name in imported(path)), path
+
+
+def test_the_service_analyses_in_the_child_alone() -> None:
+    """The server process loads no decoder through it; child and doctor may."""
+    for path in SERVICE.glob("*.py"):
+        if path.name not in ("worker.py", "doctor.py"):
+            inner = {name for name in imported(path) if name.startswith("analysis")}
+            assert all(name.startswith("analysis.service") for name in inner), path
+            assert packages(path) <= {"analysis", *sys.stdlib_module_names}, path
+
+
 @pytest.mark.parametrize(
     "module",
     [
         "analysis.cli",
         "analysis.draw",
         "analysis.charts",
+        "analysis.service.runner",
         "pages.shared.jobs",
         "pages.shared.result",
         "pages.shared.viewer",

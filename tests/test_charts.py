@@ -1,37 +1,12 @@
-"""Charts: their data, their marks and what comes back from a touch."""
+"""The time chart: its data, its marks and its ranges."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
-from analysis import charts
-
-
-def report(count: int = 60) -> dict[str, Any]:
-    """Small report with a gap, two reps and one wink."""
-    times = np.arange(count) / 30
-    frames = [
-        {
-            "t": float(t),
-            "thigh_deg": 80.0 - t,
-            "thigh_sd_deg": 2.0,
-            "ankle_deg": 10.0,
-            "ankle_sd_deg": 1.0,
-            "lumbar_deg": None if 10 <= i < 13 else float(i),
-            "lumbar_sd_deg": None if 10 <= i < 13 else 2.0,
-        }
-        for i, t in enumerate(times)
-    ]
-    wink = {"kind": "wink", "onset_s": 0.6}
-    none = {"kind": "none", "onset_s": None}
-    reps = [
-        {"start_s": 0.2, "end_s": 0.9, "wink": wink},
-        {"start_s": 1.0, "end_s": 1.8, "wink": none},
-    ]
-    return {"frames": frames, "reps": reps}
+from analysis import chartparts, charts, winkmap
+from tests.chart_report import report, without_tables
 
 
 def test_spec_is_plain_and_named() -> None:
@@ -60,18 +35,18 @@ def test_missing_values_stay_missing() -> None:
 
 def test_only_winks_have_an_onset() -> None:
     """A rep without a wink is not marked."""
-    text = json.dumps(_without_tables(charts.time_chart(report())))
+    text = json.dumps(without_tables(charts.time_chart(report())))
     assert text.count('"tuck starts"') == 3 + 1  # a line in each panel, and its name
     raw = report()
     for rep in raw["reps"]:
         rep["wink"] = {"kind": "none", "onset_s": 0.6}
-    assert "tuck starts" not in json.dumps(_without_tables(charts.time_chart(raw)))
+    assert "tuck starts" not in json.dumps(without_tables(charts.time_chart(raw)))
 
 
 def test_same_report_gives_the_same_chart() -> None:
     """A chart that differs would be sent again with every click."""
     first, second = charts.time_chart(report()), charts.time_chart(report())
-    assert _without_tables(first) == _without_tables(second)
+    assert without_tables(first) == without_tables(second)
     assert charts.time_domain(report()) == pytest.approx((0, 59 / 30))
 
 
@@ -79,7 +54,7 @@ def test_same_report_gives_the_same_chart() -> None:
 def test_empty_report_still_draws(empty: dict[str, Any]) -> None:
     """Nothing measured is an empty chart and no error."""
     spec = charts.time_chart(empty)
-    assert charts.wink_map(empty)["datasets"]["loops"].empty
+    assert winkmap.wink_map(empty)["datasets"]["loops"].empty
     assert spec["datasets"]["frames"].empty
     assert spec["datasets"]["reps"].empty
 
@@ -103,61 +78,6 @@ def test_range_of_values_grows_when_needed() -> None:
     assert all(high >= 59 for _, high in domains)
 
 
-@pytest.mark.parametrize(
-    ("selection", "expected"),
-    [
-        pytest.param({"pick": [{"t": 2.6}]}, 2.6, id="picked"),
-        pytest.param({"pick": []}, None, id="nothing"),
-        pytest.param({"pick": [{"t": float("nan")}]}, None, id="nan"),
-        pytest.param({"pick": [{"t": "2"}]}, None, id="text"),
-        pytest.param({"other": [{"t": 1.0}]}, None, id="other-selection"),
-        pytest.param({"pick": {"t": 1.0}}, None, id="other-shape"),
-        pytest.param(None, None, id="none"),
-    ],
-)
-def test_picked_time(selection: object, expected: float | None) -> None:
-    """Only a well-formed selection is a time."""
-    assert charts.picked_time(selection) == expected
-
-
-@pytest.mark.parametrize("draw", [charts.time_chart, charts.wink_map])
-def test_every_chart_can_be_picked(draw: Callable[[dict[str, Any]], charts.Spec]) -> None:
-    """The selection is on a layer of each panel that holds frames, by nearest point."""
-    spec = draw(report())
-    (pick,) = spec["params"]
-    assert pick["name"] == charts.PICK
-    assert pick["select"]["nearest"] is True
-    panels = spec.get("vconcat", [spec])
-    layers = {layer.get("name"): layer for panel in panels for layer in panel["layer"]}
-    assert len(pick["views"]) == len(panels)
-    assert all(layers[name]["data"]["name"] in ("frames", "loops") for name in pick["views"])
-
-
-def test_wink_map_has_a_loop_for_each_whole_rep() -> None:
-    """Down and up join at the bottom; a rep that is cut off is left out."""
-    raw = report()
-    raw["reps"][0]["bottom_s"], raw["reps"][1]["bottom_s"] = 0.55, 1.4
-    raw["reps"][1]["partial"] = True
-    loops = charts.wink_map(raw)["datasets"]["loops"]
-    assert set(loops["rep"]) == {1}
-    down, up = (loops[loops["way"] == way] for way in ("down", "up"))
-    assert down["t"].max() == up["t"].min() <= 0.55
-    assert not loops[["thigh", "lumbar"]].isna().any(axis=None)
-
-
-def test_wink_map_marks_onset_and_depth_to_stop_at() -> None:
-    """One diamond for each onset, and a named line where to stop, if there is one."""
-    raw = report() | {"summary": {"stop_at_thigh_deg": -3.0}}
-    spec = charts.wink_map(raw)
-    assert spec["datasets"]["onsets"]["t"].tolist() == [0.6]
-    assert '"thigh": -3.0' in json.dumps(_without_tables(spec))
-    assert '"thigh": -3.0' not in json.dumps(_without_tables(charts.wink_map(report())))
-
-
-def _without_tables(spec: charts.Spec) -> charts.Spec:
-    return {name: value for name, value in spec.items() if name != "datasets"}
-
-
 @pytest.mark.parametrize(("onset_s", "side"), [(0.6, "left"), (1.9, "right")])
 def test_only_the_first_onset_is_named(onset_s: float, side: str) -> None:
     """Names cover neither each other nor the edge."""
@@ -170,3 +90,15 @@ def test_only_the_first_onset_is_named(onset_s: float, side: str) -> None:
     assert [mark["align"] for mark in names] == [side]
     told = [layer["mark"].get("fontWeight") for panel in others for layer in panel["layer"]]
     assert 600 not in told
+
+
+def test_an_arch_that_goes_is_marked_as_such() -> None:
+    """Not as a tuck, and not in the colour of the wink."""
+    raw = report()
+    for rep in raw["reps"]:
+        rep["wink"] = {"kind": "arch_to_neutral", "onset_s": 0.6}
+    for spec in (charts.time_chart(raw), winkmap.wink_map(raw)):
+        text = json.dumps(without_tables(spec)) + str(spec["datasets"].get("onsets", ""))
+        assert "arch goes" in text
+        assert "tuck starts" not in text
+        assert chartparts.ACCENT not in text

@@ -14,6 +14,7 @@ import pytest
 
 from analysis import cli, model
 from analysis.errors import MissingPartError
+from analysis.firstlook import FirstLook
 from analysis.video import FilmReader
 from tests.stick import Lifter, StickModel, squats, write_film
 from tests.test_report import check_contract, read_strictly
@@ -67,6 +68,24 @@ def test_done(lifters: list[Lifter], film: Path, tmp_path: Path, capfd: Capture)
         assert len(overlay["t_s"]) == len(rows) == len(content["frames"]) == 105
     with FilmReader(paths["preview"]) as reader:
         assert sum(1 for _ in reader.frames()) == 105
+
+
+def test_first_look_is_there_before_the_report(
+    lifters: list[Lifter], film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first picture and film check are written while the film is still looked at."""
+    first, target = tmp_path / "first.json", tmp_path / "r.json"
+    seen: list[float] = []
+    write = cli.write_first_look
+
+    def watched(look: FirstLook, path: Path) -> None:
+        assert not target.exists()
+        write(look, path)
+        seen.append(json.loads(first.read_text())["seen_s"])
+
+    monkeypatch.setattr(cli, "write_first_look", watched)
+    assert cli.main([str(film), "-o", str(target), "--first", str(first)]) == 0
+    assert seen == pytest.approx([0.0, 0.67, 1.67, 2.67], abs=0.05)
 
 
 def test_only_the_report_is_written(lifters: list[Lifter], film: Path, tmp_path: Path) -> None:

@@ -33,3 +33,48 @@ def free_upload(uploaded: UploadedFile) -> bool:
         _log.info("this Streamlit keeps uploads until the session ends")
         return False
     return True
+
+
+def session_id() -> str | None:
+    """Name of the session whose page runs in this thread; None if there is none."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return None if context is None else str(context.session_id)
+
+
+def drop_downloads(tab: str) -> bool:
+    """Take away what the page of a session offers below ``/media``.
+
+    Returns
+    -------
+    bool
+        False if this Streamlit keeps it in another way: until the page runs again.
+    """
+    try:
+        files = get_instance().media_file_mgr
+        files.clear_session_refs(tab)
+        # Downloads are marked at the first call and deleted at the second.
+        files.remove_orphaned_files()
+        files.remove_orphaned_files()
+    except (AttributeError, RuntimeError):
+        _log.info("this Streamlit keeps downloads until the page runs again")
+        return False
+    return True
+
+
+def run_again(tab: str) -> bool:
+    """Have the page of another session run again, if somebody looks at it.
+
+    Returns
+    -------
+    bool
+        False if nobody does, or this Streamlit cannot; it runs with the next touch then.
+    """
+    try:
+        found = get_instance()._session_mgr.get_active_session_info(tab)
+        if found is None:
+            return False
+        found.session._event_loop.call_soon_threadsafe(found.session.request_rerun, None)
+    except (AttributeError, RuntimeError):
+        _log.info("this Streamlit runs a page again only when it is touched")
+        return False
+    return True

@@ -1,13 +1,12 @@
 """No traceback on the page: one kind sentence instead, and the error in the log."""
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
 import streamlit as st
 
-_log = logging.getLogger(__name__)
+from analysis.service import events
 
 P = ParamSpec("P")
 
@@ -23,8 +22,7 @@ def kindly(part: Callable[P, None]) -> Callable[P, None]:
         try:
             part(*args, **kwargs)
         except Exception:
-            # Nothing of the visitor is logged but the error itself.
-            _log.exception("a part of the page could not be drawn")
+            events.crash("page_error")
             st.error("Sorry, something went wrong here. Please load the page again.")
 
     return guarded

@@ -1,13 +1,10 @@
 """Taking a film in: upload or sample, and body height if wanted."""
 
-import logging
-
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from pages.shared import _compat, folders, jobs, result, scrubber, session, words
-
-_log = logging.getLogger(__name__)
+from analysis.service import events
+from pages.shared import _compat, jobs, scrubber, session, words
 
 _PICTURE = jobs.PROJECT / "pages" / "shared" / "assets" / "filming.svg"
 # MB; the limit of the server and of the film reader.
@@ -36,49 +33,59 @@ def show() -> None:
     st.image(str(_PICTURE), width=420, alt=words.FILMING_PICTURE)
     st.caption(words.FILMING)
     height_cm = _height()
+    # Said before the upload, which is the longest wait of all.
+    busy = jobs.why_busy(session.visitor())
+    if busy is not None:
+        st.warning(words.busy(busy))
     uploaded = st.file_uploader(
         "Your film",
         type=_TYPES,
         key=f"film_{session.upload_number()}",
         help=f"A film of up to {_MOST_MB} MB, as phones and cameras make them (MP4, MOV, WebM and "
         "others). Its first 90 seconds are analysed.",
+        disabled=busy is not None,
     )
     scrubber.upload_meter(_MOST_MB)
-    if st.button("Try the sample clip", icon=":material/play_circle:", width="stretch"):
+    if st.button(
+        "Try the sample clip",
+        icon=":material/play_circle:",
+        width="stretch",
+        key="sample",
+        disabled=busy is not None,
+    ):
         _start(None, height_cm)
     if uploaded is not None:
         _start(uploaded, height_cm)
     st.caption(words.UPLOADING)
     with st.expander("How to film it well", icon=":material/videocam:"):
         st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE))
-    st.caption(words.PRIVACY)
+    st.caption(words.privacy(jobs.settings()))
 
 
 def _start(uploaded: UploadedFile | None, height_cm: float | None) -> None:
+    visitor = session.visitor()
     try:
         if uploaded is None:
-            job = jobs.start(SAMPLE, height_cm=height_cm)
+            job = jobs.start(SAMPLE, height_cm=height_cm, visitor=visitor)
         else:
-            job = _start_upload(uploaded, height_cm)
+            job = jobs.start_upload(uploaded, height_cm=height_cm, visitor=visitor)
+    except jobs.BusyError as error:
+        st.warning(words.busy(error))
+        return
+    except jobs.NoRoomError:
+        events.crash("spool_full")
+        st.error(words.NO_ROOM)
+        return
     except Exception:
-        # Whatever it is (a full disk, no memory for a process): one kind sentence.
-        _log.exception("a job could not be started")
+        # Whatever it is (no memory for a process): one kind sentence.
+        events.crash("job_not_started")
         st.error("Sorry, the analysis could not be started. Please try again in a minute.")
         return
+    finally:
+        if uploaded is not None:
+            _compat.free_upload(uploaded)
     session.begin(job)
     st.rerun()
-
-
-def _start_upload(uploaded: UploadedFile, height_cm: float | None) -> jobs.Job:
-    folder = jobs.spool(uploaded)
-    _compat.free_upload(uploaded)
-    try:
-        return jobs.start(
-            folder / jobs.FILM, folder=folder, height_cm=height_cm, tidy=result.may_delete_film
-        )
-    except Exception:
-        folders.remove(folder)
-        raise
 
 
 def _height() -> float | None:

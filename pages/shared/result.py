@@ -280,12 +280,3 @@ def _points(raw: npt.NDArray[np.int16]) -> Floats:
     points = raw.astype(np.float64)
     points[(raw == MISSING).any(axis=-1)] = np.nan
     return points
-
-
-def may_delete_film(job: jobs.Job) -> bool:
-    """Tell whether nobody can want the film again: at most one person was seen."""
-    try:
-        overlay = _load_overlay(job.folder / jobs.OVERLAY)
-    except BrokenResultError:
-        return True
-    return overlay is None or len(overlay.people_px) <= 1

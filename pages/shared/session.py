@@ -1,27 +1,29 @@
 """Which job and which result belong to the visitor: the only file that knows the keys.
 
-The job's secret id stands in the link (``?clip=``), so that a page loaded again,
+The job's secret id stands in the link (``?job=``), so that a page loaded again,
 as phones do, finds its result. Everything else is kept in the session alone: films
 and pictures of people never go into a cache that visitors share.
 """
 
-import logging
 import math
 
 import streamlit as st
 
-from pages.shared import jobs, pictures, result
+from analysis.service import events
+from analysis.service.ids import new_id
+from pages.shared import jobs, pictures, result, tabs
 
-_log = logging.getLogger(__name__)
-
-LINK = "clip"
+LINK = "job"
 TIME = "t"
 REP = "rep"
+ALONE = "alone"
 _JOB = "job_id"
 _RESULT = "result"
 _PICTURES = "pictures"
 _SHOWN = "shown"
 _GONE = "gone"
+_UNREACHABLE = "unreachable"
+_VISITOR = "visitor"
 _BY_LINK = "by_link"
 _UPLOADS = "uploads"
 _PICKED = "picked_chart"
@@ -37,18 +39,37 @@ def job() -> jobs.Job | None:
         st.session_state[_BY_LINK] = True
     if not job_id:
         return None
-    found = jobs.find(job_id)
+    try:
+        found = jobs.find(job_id)
+    except (OSError, ValueError):
+        # Nobody can tell whether it is there, so that the link is kept.
+        events.crash("job_not_looked_up")
+        st.session_state[_UNREACHABLE] = True
+        return None
     if found is None:
         forget()
         st.session_state[_GONE] = True
         return None
     st.session_state[_JOB] = found.id
+    tabs.note(found.id)
     return found
 
 
 def was_deleted() -> bool:
     """Tell once that a result which the link named is gone."""
     return bool(st.session_state.pop(_GONE, False))
+
+
+def is_unreachable() -> bool:
+    """Tell once that a result may well be there, but cannot be reached right now."""
+    return bool(st.session_state.pop(_UNREACHABLE, False))
+
+
+def visitor() -> str:
+    """Name this visit, for the limit of films at a time; known to nobody else."""
+    if _VISITOR not in st.session_state:
+        st.session_state[_VISITOR] = new_id()
+    return str(st.session_state[_VISITOR])
 
 
 def begin(fresh: jobs.Job) -> None:
@@ -61,8 +82,9 @@ def begin(fresh: jobs.Job) -> None:
 
 def forget() -> None:
     """Show no job any more; the job itself is not touched."""
-    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP):
+    for key in (_JOB, _RESULT, _PICTURES, _SHOWN, TIME, REP, ALONE):
         st.session_state.pop(key, None)
+    tabs.note(None)
     st.query_params.pop(LINK, None)
     st.query_params.pop(TIME, None)
     st.session_state[_UPLOADS] = upload_number() + 1
@@ -70,7 +92,7 @@ def forget() -> None:
 
 def delete() -> None:
     """Delete the job on show with all that belongs to it."""
-    found = jobs.find(st.session_state.get(_JOB))
+    found = job()
     if found is not None:
         jobs.discard(found)
     forget()
@@ -89,7 +111,7 @@ def loaded(done: jobs.Job) -> result.Result | None:
     try:
         known = result.load(done)
     except result.BrokenResultError:
-        _log.exception("a result could not be used")
+        events.crash("result_not_usable")
         return None
     st.session_state[_RESULT] = known
     st.session_state[_PICTURES] = pictures.Album(known)

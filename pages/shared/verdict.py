@@ -1,9 +1,11 @@
 """The answer on top, and what stands under the pictures."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages.shared import jobs, session, waiting, words
-from pages.shared.result import Report, Result
+from pages.shared import answers, checks, figures, guard, jobs, session, waiting, words
+from pages.shared.result import Rep, Report, Result
 
 _BADGES = {
     "wink": ("orange", ":material/south:"),
@@ -12,31 +14,34 @@ _BADGES = {
     "cannot_tell": ("gray", ":material/visibility_off:"),
 }
 
+# A narrow space at which no line is broken: a figure and its band stay together on a phone.
+_HELD = "\u202f"
+
 
 def card(report: Report) -> None:
     """Draw the verdict: is it a wink, where does it start, what to do now, how sure."""
     kind = report.summary.kind if report.reps else "cannot_tell"
     colour, icon = _BADGES[kind]
     with st.container(border=True, gap="xsmall"):
-        st.badge(words.KIND_NAMES[kind], color=colour, icon=icon)
-        st.title(words.verdict(report), anchor=False)
-        st.markdown(f"**{words.action(report)}**")
-        if words.how_sure(report):
-            st.caption(words.how_sure(report))
+        st.badge(answers.KIND_NAMES[kind], color=colour, icon=icon)
+        st.title(answers.verdict(report), anchor=False)
+        st.markdown(f"**{answers.action(report)}**")
+        if answers.how_sure(report):
+            st.caption(answers.how_sure(report))
         if kind == "cannot_tell":
             _cannot_tell(report)
 
 
 def meaning(report: Report) -> None:
     """Say what follows, and what this film cannot tell."""
-    if words.meaning(report):
-        st.markdown(words.meaning(report))
+    if answers.meaning(report):
+        st.markdown(answers.meaning(report))
     with st.expander("What this film cannot tell", icon=":material/visibility_off:"):
-        st.markdown("\n".join(f"- {line}" for line in words.limits(report)))
+        st.markdown("\n".join(f"- {line}" for line in answers.limits(report)))
 
 
 def _cannot_tell(report: Report) -> None:
-    for reason in words.reasons(report):
+    for reason in answers.reasons(report):
         st.markdown(words.escape(reason))
     if report.reps:
         st.markdown("No verdict is better than a guess. Depth and ankle are still measured below.")
@@ -50,23 +55,12 @@ def reps_table(report: Report) -> None:
         return
     st.markdown("**Reps**")
     st.table(
-        [
-            {
-                "Rep": str(rep.number),
-                "Found": words.kind_word(rep),
-                "Deepest": words.degrees(rep.depth_deg, rep.depth_sd_deg),
-                "Ankle": words.degrees(rep.ankle_deg, rep.ankle_sd_deg),
-                "Tuck at": words.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
-                "Tuck": words.tuck(rep),
-                "Down / up": words.tempo(rep),
-            }
-            for rep in report.reps
-        ],
+        [_row(rep) for rep in report.reps],
         alt="Depth, ankle and lower back of each rep",
     )
     st.caption(
         "Degrees. Deepest, and Tuck at (where it starts): thigh above (+) or below (−) parallel. "
-        "Ankle: the most it bends. Tuck: the most the lower back tucks. Down / up: seconds. "
+        "Ankle: the most it bends. Tuck: the most the lower back tucks. Tempo: seconds down/up. "
         "± is two standard deviations."
     )
     if any(rep.heel_rise for rep in report.reps):
@@ -76,6 +70,18 @@ def reps_table(report: Report) -> None:
         )
 
 
+def _row(rep: Rep) -> dict[str, str]:
+    measured = {
+        "Deepest": figures.degrees(rep.depth_deg, rep.depth_sd_deg),
+        "Ankle": figures.degrees(rep.ankle_deg, rep.ankle_sd_deg),
+        "Tuck at": figures.degrees(rep.wink.onset_thigh_deg, rep.wink.onset_thigh_sd_deg),
+        "Tuck": answers.tuck(rep),
+        "Tempo": figures.tempo(rep),
+    }
+    held = {name: text.replace(" ", _HELD) for name, text in measured.items()}
+    return {"Rep": answers.rep_name(rep), **held}
+
+
 def findings(report: Report) -> None:
     """Draw what may be worth testing, and what it is not."""
     is_told = report.summary.kind in ("wink", "arch_to_neutral")
@@ -83,19 +89,20 @@ def findings(report: Report) -> None:
         return
     st.markdown("**Worth testing**")
     for finding in report.findings:
-        with st.expander(words.escape(finding["title"])):
+        title = words.sentence(finding["title"].removeprefix("Worth testing: ")).removesuffix(".")
+        with st.expander(words.escape(title)):
             st.markdown(words.escape(finding["evidence"]))
             st.markdown(f"**Try:** {words.escape(finding['try'])}")
-    st.caption(words.NOT_IT)
+    st.caption(answers.NOT_IT)
 
 
 def film_check(report: Report) -> None:
     """Draw how well the film can be measured, in plain words."""
-    checks = words.film_check(report)
-    good = all(check.ok for check in checks)
+    told = checks.film_check(report)
+    good = all(check.ok for check in told)
     title = "Film check: nothing in the way" if good else "Film check: could be better"
     with st.expander(title, expanded=not good, icon=":material/fact_check:"):
-        for check in checks:
+        for check in told:
             fine = ":material/check:" if check.is_sure else ":material/visibility:"
             icon = fine if check.ok else ":material/error:"
             st.markdown(f"{icon} **{check.name}.** {words.escape(check.text)}")
@@ -130,17 +137,46 @@ def person(job: jobs.Job, result: Result) -> None:
 
 
 def downloads(result: Result) -> None:
-    """Offer the figures and the flagged picture to keep."""
+    """Offer the figures, the flagged picture and the film to keep."""
     st.markdown("**Keep it**")
     with st.container(horizontal=True):
         _download("Table (CSV)", result.csv, "two-bowls.csv", "text/csv")
         _download("Report (JSON)", result.json, "two-bowls.json", "application/json")
         if result.overlay is not None:
             _download("Picture (PNG)", session.album().flagged_png(), "two-bowls.png", "image/png")
+    if result.overlay is not None:
+        film_download(result.id)
 
 
-def _download(label: str, data: bytes, name: str, mime: str) -> None:
+@st.fragment
+@guard.kindly
+def film_download(result_id: str) -> None:
+    """Offer the film with everything drawn into it, of the set or of one rep."""
+    album = session.album()
+    if album.result.id != result_id:  # another film has been opened in the meantime
+        st.rerun()
+    reps = album.result.report.reps
+    rep: Rep | None = None
+    if len(reps) > 1:
+        chosen = st.segmented_control(
+            "Film with the drawing",
+            range(len(reps) + 1),
+            default=0,
+            required=True,
+            format_func=lambda number: f"Rep {number}" if number else "Whole set",
+            key="film_part",
+            wrap=False,
+        )
+        rep = reps[chosen - 1] if chosen else None
+    name = f"two-bowls-rep-{rep.number}.mp4" if rep else "two-bowls.mp4"
+    _download("Film (MP4)", lambda: album.film_mp4(rep), name, "video/mp4", key="film_mp4")
+    st.caption("The film is drawn when you ask for it, which takes a moment.")
+
+
+def _download(
+    label: str, data: bytes | Callable[[], bytes], name: str, mime: str, *, key: str = ""
+) -> None:
     if data:
         st.download_button(
-            label, data, name, mime, icon=":material/download:", on_click="ignore", key=name
+            label, data, name, mime, icon=":material/download:", on_click="ignore", key=key or name
         )

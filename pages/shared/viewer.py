@@ -1,11 +1,12 @@
 """The film under the finger, the moments of a rep, and the charts beside them."""
 
+import gzip
 import math
 
 import streamlit as st
 
-from analysis import charts
-from pages.shared import guard, pictures, scrubber, session, words
+from analysis import chartparts
+from pages.shared import answers, guard, pictures, scrubber, session
 from pages.shared.result import Rep
 
 _FILM = "film"
@@ -36,7 +37,10 @@ def _film(album: pictures.Album) -> None:
         st.info("There is no picture of this film to show.")
         return
     with st.container(gap=None):
-        scrubber.film(album.scene(), key=_FILM, on_seen=see)
+        scene = album.scene()
+        if scrubber.wants_plain(_FILM):
+            scene = gzip.decompress(scene)
+        scrubber.film(scene, key=_FILM, on_seen=see)
         scrubber.move(album.result.id, session.moment(), count=session.moves())
 
 
@@ -57,7 +61,7 @@ def _pick_rep(album: pictures.Album) -> Rep | None:
         "Rep",
         range(len(reps)),
         required=True,
-        format_func=lambda index: words.rep_name(reps[index]),
+        format_func=lambda index: answers.rep_name(reps[index]),
         key=session.REP,
         on_change=_open_rep,
         wrap=False,
@@ -75,23 +79,31 @@ def _open_rep() -> None:
 def _charts(album: pictures.Album, rep: Rep | None) -> None:
     if not album.result.report.frames["t"].size:
         return
+    alone = rep.number - 1 if rep is not None and _is_alone(album) else None
     with st.container(gap=None, key=_TIME):
-        span_s = charts.time_domain(album.result.report.raw)
+        span_s = album.span_s(alone)
         scrubber.rule(album.result.id, session.moment(), span_s=span_s, beside=_TIME)
-        _chart("time", album.time_chart())
+        _chart("time", album.time_chart(alone))
     st.caption(
         "Touch a chart to take the film there. Pale bands: two standard deviations of error; "
         "grey stretches: reps; upright line: the picture on show."
     )
     if rep is not None:
-        _chart("map", album.wink_map())
+        _chart("map", album.wink_map(alone))
         st.caption(
             "Each loop is one rep, the whole line on the way down. A flat loop is a steady back; "
             "one that climbs on the right tucks as it gets deep."
         )
 
 
-def _chart(name: str, spec: charts.Spec) -> None:
+def _is_alone(album: pictures.Album) -> bool:
+    """Ask whether the charts show the chosen rep alone, which a long set needs."""
+    if len(album.result.report.reps) < 2:
+        return False
+    return st.toggle("Charts of this rep only", key=session.ALONE, persist_state="session")
+
+
+def _chart(name: str, spec: chartparts.Spec) -> None:
     st.vega_lite_chart(
         spec,
         width="stretch",
@@ -104,7 +116,7 @@ def _chart(name: str, spec: charts.Spec) -> None:
 def open_picked(name: str) -> None:
     """Move to the moment that was touched in a chart; the callback of the charts."""
     state = st.session_state.get(session.chart_key(name))
-    time_s = charts.picked_time(state["selection"] if state else None)
+    time_s = chartparts.picked_time(state["selection"] if state else None)
     if time_s is not None:
         session.show(time_s)
         session.follow_rep(session.album().result.report, time_s)

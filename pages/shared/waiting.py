@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from pages.shared import guard, jobs, result, session, words
+from analysis.service import events
+from pages.shared import firstlook, guard, jobs, session, words
 
 _EVERY_S = 0.5
 
 
 def show(job: jobs.Job) -> None:
     """Follow a running job, with a way to stop it."""
-    st.subheader("Analysing your film")
     _follow(job.id)
-    st.caption("You may lock the phone or switch to another app: the result will wait for you.")
+    firstlook.show(job.id)
+    st.caption(words.waits_for_you(jobs.settings()))
 
 
 @st.fragment(run_every=_EVERY_S)
@@ -21,10 +22,12 @@ def _follow(job_id: str) -> None:
     if job is None or job.is_over:
         st.rerun()
         return
-    step = job.progress
     if job.state is jobs.State.WAITING:
-        st.progress(0.0, text="Waiting: other films are being analysed first")
+        st.subheader("Your film is in line")
+        st.progress(0.0, text=words.in_line(jobs.outlook(job)))
     else:
+        st.subheader("Analysing your film")
+        step = job.progress
         told = [words.STAGES.get(step.stage, "Working"), words.left(step.left_s)]
         st.progress(step.done, text=" · ".join(part for part in told if part))
     st.button("Stop", icon=":material/stop_circle:", on_click=_stop, args=(job_id,), key="stop_job")
@@ -40,9 +43,8 @@ def show_refusal(job: jobs.Job) -> None:
     """Say why there is no result, and what can be done about it."""
     say = st.info if job.state is jobs.State.STOPPED else st.warning
     say(words.escape(words.state_sentence(job)))
-    can_retry = job.state in (jobs.State.CRASHED, jobs.State.LATE, jobs.State.MISSING)
     with st.container(horizontal=True):
-        if can_retry and job.has_film:
+        if job.state in jobs.WORTH_A_RETRY and job.has_film:
             st.button("Try again", icon=":material/refresh:", on_click=_again, args=(job.id,))
         st.button("Choose another film", on_click=session.delete, key="another")
     if job.state is jobs.State.NOTHING:
@@ -52,9 +54,15 @@ def show_refusal(job: jobs.Job) -> None:
 
 def _again(job_id: str, person: int | None = None) -> None:
     job = jobs.find(job_id)
-    if job is not None and job.has_film:
-        tidy = result.may_delete_film
-        session.begin(jobs.again(job, person=person or job.person, tidy=tidy))
+    if job is None or not job.has_film:
+        return
+    try:
+        session.begin(jobs.again(job, person=person, visitor=session.visitor()))
+    except jobs.BusyError as error:
+        st.warning(words.busy(error))
+    except OSError:
+        events.crash("job_not_started")
+        st.error(words.NO_ROOM)
 
 
 def measure_person(job_id: str, person: int) -> None:

@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from analysis.video import FilmReader, PreviewWriter
+from analysis.preview import PreviewWriter
+from analysis.video import FilmReader
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "analysis" / "data" / "sample.mp4"
@@ -40,11 +41,16 @@ def peak_pss_mb(command: list[str]) -> float:
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     peak = 0.0
     while child.poll() is None:
-        peak = max(peak, sum(map(_pss_mb, _family(child.pid))))
+        peak = max(peak, family_pss_mb(child.pid))
         time.sleep(_LOOK_EVERY_S)
     if child.returncode:
         raise RuntimeError(f"exit {child.returncode}: {command}")
     return peak
+
+
+def family_pss_mb(pid: int) -> float:
+    """Proportional set size of a process and all its children, in MB."""
+    return sum(map(_pss_mb, _family(pid)))
 
 
 def _family(pid: int) -> list[int]:

@@ -8,18 +8,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from pages.shared import jobs
+from tests.browser.films import enlarge_sample
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTEFACTS = jobs.PROJECT / "artefacts"
-SAMPLE = jobs.PROJECT / "analysis" / "data" / "sample.mp4"
 
 # A browser in a container, which calls nobody at home.
 _FLAGS = [
@@ -43,10 +41,19 @@ def server(tmp_path_factory: pytest.TempPathFactory, pose_model: Path) -> Iterat
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the app with a made-up analysis behind it and return its address."""
-    yield from _serve(tmp_path_factory.mktemp("played"), ["tests.browser.play"])
+    # Scenes that hang do so for as long as the tests of a file take.
+    patience = {"AT_ONCE": "2", "JOB_S": "7200", "JOB_SILENT_S": "7200"}
+    yield from _serve(tmp_path_factory.mktemp("played"), ["tests.browser.play"], **patience)
 
 
-def _serve(folder: Path, module: list[str]) -> Iterator[str]:
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[str]:
+    """Start one more such server, which analyses one film at a time."""
+    yield from _serve(tmp_path / "narrow", ["tests.browser.play"], AT_ONCE="1")
+
+
+def _serve(folder: Path, module: list[str], **settings: str) -> Iterator[str]:
+    folder.mkdir(exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -54,7 +61,8 @@ def _serve(folder: Path, module: list[str]) -> Iterator[str]:
     command = [sys.executable, "-m", *module]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     # Films and results go below the test's own folder, where their end can be seen.
-    env = {**os.environ, "TMPDIR": str(folder)}
+    env = {**os.environ, "TMPDIR": str(folder), "TWO_BOWLS_DATA": str(folder / "data")}
+    env |= {f"TWO_BOWLS_{name}": value for name, value in settings.items()}
     with log.open("wb") as out:
         child = subprocess.Popen(command, cwd=jobs.PROJECT, stdout=out, stderr=out, env=env)
     address = f"http://127.0.0.1:{port}"
@@ -64,8 +72,12 @@ def _serve(folder: Path, module: list[str]) -> Iterator[str]:
     finally:
         child.terminate()
         child.wait(timeout=30)
-    assert "Traceback" not in log.read_text(), log.read_text()
-    assert not list(folder.glob("two-bowls-*")), "films or results were left behind"
+    said = log.read_text()
+    assert "Traceback" not in said, said
+    assert " ERROR " not in said, said
+    assert not list(folder.rglob("film")), "films were left behind"
+    ids = [path.name for path in (folder / "data" / "results").glob("*")]
+    assert not [name for name in ids if name in said], "the log opens a result"
 
 
 def _wait_until_up(address: str, child: "subprocess.Popen[bytes]") -> None:
@@ -104,17 +116,6 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def large_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enlarge the sample to what a phone records: 1080 x 1920 and about 4 MB."""
     path = tmp_path_factory.mktemp("film") / "large.mp4"
-    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
-        stream = target.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 1080, 1920, "yuv420p"
-        stream.bit_rate = 6_300_000
-        stream.codec_context.time_base = Fraction(1, 30)
-        stream.options = {"preset": "ultrafast", "nal-hrd": "cbr", "maxrate": "6300k",
-                          "minrate": "6300k", "bufsize": "6300k"}  # fmt: skip
-        for index, frame in enumerate(source.decode(video=0)):
-            large = frame.reformat(width=1080, height=1920, format="yuv420p")
-            large.pts, large.time_base = index, Fraction(1, 30)
-            target.mux(stream.encode(large))
-        target.mux(stream.encode(None))
+    enlarge_sample(path, length_s=5.3, bit_rate=6_300_000)
     assert 3e6 < path.stat().st_size < 6e6
     return path

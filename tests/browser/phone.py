@@ -146,6 +146,23 @@ def touch(cdp: CDPSession, kind: str, x: float = 0, y: float = 0) -> None:
     cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
+def pinch(page: Page, cdp: CDPSession, *, apart_px: tuple[float, float]) -> None:
+    """Draw two fingers on the film from one distance to another, and lift them."""
+    stage = page.locator(".stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    first, last = apart_px
+    for step in range(11):
+        half = (first + (last - first) * step / 10) / 2
+        points = [{"x": x - half, "y": y, "id": 0}, {"x": x + half, "y": y, "id": 1}]
+        kind = "touchMove" if step else "touchStart"
+        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(20)
+    touch(cdp, "touchEnd")
+
+
 def touch_chart(page: Page, share: float) -> None:
     """Touch the time chart at a share of its width, and wait for the link to change."""
     chart = page.locator(".stVegaLiteChart").first

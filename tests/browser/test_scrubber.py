@@ -1,15 +1,19 @@
 """The scrubber under a finger: no server between, flags that snap, little to send."""
 
+import itertools
+import json
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from analysis.video import FilmReader
 from pages.shared import jobs
 from tests.browser import phone
 from tests.pages import made_up
@@ -148,6 +152,126 @@ def test_double_tap_and_switches(page: Page) -> None:
     for name in ("Skeleton", "Back", "Bowls"):
         phone.scrubber(page).get_by_role("button", name=name, exact=True).tap()
     assert not page.locator(".stage canvas").evaluate(ink)
+
+
+def test_pinch_goes_near_and_away(page: Page) -> None:
+    """Two fingers apart enlarge the film where they are; together again it is whole."""
+    cdp = page.context.new_cdp_session(page)
+    zoom = phone.scrubber(page).get_by_role("button", name="Zoom on the lower back")
+    before = phone.shown(page)
+    phone.pinch(page, cdp, apart_px=(60, 180))
+    expect(zoom).to_have_attribute("aria-pressed", "true")
+    scale = "e => new DOMMatrix(getComputedStyle(e).transform).a"
+    near = page.locator(".reel").evaluate(scale)
+    phone.pinch(page, cdp, apart_px=(200, 40))
+    expect(zoom).to_have_attribute("aria-pressed", "false")
+    assert near == pytest.approx(3 * page.locator(".reel").evaluate(scale), rel=0.15)
+    assert phone.shown(page) == before
+
+
+def test_flags_snap_under_a_dragged_finger(page: Page) -> None:
+    """A finger lifted a few pixels beside a flag stands on its picture."""
+    cdp = page.context.new_cdp_session(page)
+    page.locator(".track").scroll_into_view_if_needed()
+    flag = page.locator('.flags button[data-kind="onset"]').nth(1).bounding_box()
+    track = page.locator(".track").bounding_box()
+    assert flag is not None
+    assert track is not None
+    x, y = flag["x"] + flag["width"] / 2, track["y"] + 0.8 * track["height"]
+    phone.touch(cdp, "touchStart", x - 60, y)
+    for place in (x - 40, x - 20, x - 5):
+        phone.touch(cdp, "touchMove", place, y)
+        page.wait_for_timeout(30)
+    phone.touch(cdp, "touchEnd")
+    phone.wait_linked(page, nearest_frame(2.72))
+    assert phone.shown(page) == pytest.approx(nearest_frame(2.72), abs=1e-3)
+
+
+def test_next_flag_and_one_frame(page: Page) -> None:
+    """The button goes from flag to flag and round again; the arrows go one picture."""
+    buttons = phone.scrubber(page)
+    order = [1.1, 1.28, 2.72, 2.9, 3.08, 0.92]
+    for time_s in order:
+        buttons.get_by_role("button", name="Go to the next flag").tap()
+        page.wait_for_timeout(250)
+        assert phone.shown(page) == pytest.approx(nearest_frame(time_s), abs=1e-3)
+    for name, way in (("One frame on", 1), ("One frame back", -1)):
+        before = phone.shown(page)
+        buttons.get_by_role("button", name=name).tap()
+        page.wait_for_timeout(250)
+        assert phone.shown(page) - before == pytest.approx(way / made_up.FPS, abs=1e-3)
+
+
+def test_film_to_send_on(page: Page) -> None:
+    """The film of one rep comes as an MP4 that is as long as the rep."""
+    page.get_by_role("radio", name="Rep 2").tap()
+    expect(page.get_by_role("radio", name="Rep 2")).to_be_checked()
+    page.wait_for_timeout(1000)
+    with page.expect_download(timeout=60_000) as downloading:
+        page.get_by_role("button", name="Film (MP4)").tap()
+    assert downloading.value.suggested_filename == "two-bowls-rep-2.mp4"
+    with FilmReader(Path(downloading.value.path())) as film:
+        frames = sum(1 for _ in film.frames())
+    assert frames == pytest.approx(made_up.FPS * (made_up.REP_S + 0.7), abs=2)
+
+
+def test_home_screen(page: Page) -> None:
+    """Name and icon are those of the app, and it opens without anybody's result."""
+    page.wait_for_function("document.head.querySelector('link[rel=manifest]')")
+    cdp = page.context.new_cdp_session(page)
+    found = cdp.send("Page.getAppManifest")
+    assert found["errors"] == []
+    manifest = json.loads(found["data"])
+    assert manifest["name"] == "Two bowls"
+    assert "clip" not in manifest["start_url"]
+    size = """async selector => {
+        const image = new Image();
+        image.src = document.head.querySelector(selector).href;
+        await image.decode();
+        return [image.naturalWidth, image.naturalHeight];
+    }"""
+    assert page.evaluate(size, 'link[rel="apple-touch-icon"]') == [512, 512]
+    title = page.locator('meta[name="apple-mobile-web-app-title"]')
+    assert title.get_attribute("content") == "Two bowls"
+
+
+def test_old_browser_gets_it_unpacked(
+    chromium: Browser, playwright: Playwright, played: str
+) -> None:
+    """Without DecompressionStream, as on iPhones before iOS 16.4, all is there too."""
+    with phone.opened(chromium, playwright, "about:blank", "iPhone 13") as page:
+        page.add_init_script("delete window.DecompressionStream")
+        page.goto(played)
+        phone.press_sample(page)
+        assert page.evaluate("'DecompressionStream' in window") is False
+        assert phone.shown(page) == pytest.approx(nearest_frame(0.92), abs=1e-3)
+        phone.touch_chart(page, 0.8)
+        page.wait_for_timeout(1000)
+        assert phone.shown(page) == pytest.approx(phone.moment(page), abs=0.02)
+
+
+def test_long_set(chromium: Browser, playwright: Playwright, played: str, tmp_path: Path) -> None:
+    """With 14 reps each flag can be touched, and one rep can be looked at alone."""
+    film = tmp_path / "long.mp4"
+    film.write_text("scene: long")
+    with phone.opened(chromium, playwright, played, "iPhone 13") as page:
+        page.locator("input[type=file]").set_input_files(str(film), timeout=60_000)
+        phone.wait_result(page)
+        phone.wait_film(page)
+        flags = page.locator(".flags button")
+        lefts = [f.bounding_box() for f in flags.all()]
+        middles = sorted(box["x"] for box in lefts if box is not None)
+        assert len(middles) == made_up.LONG_REPS
+        assert min(b - a for a, b in itertools.pairwise(middles)) >= 20
+        page.get_by_role("button", name="Stretch the timeline to one rep").tap()
+        kinds = flags.evaluate_all("all => all.map(e => e.dataset.kind)")
+        assert kinds == ["onset", "bottom", "release"]
+        page.get_by_role("button", name="All reps under each other").tap()
+        tiles = page.locator(".tile")
+        expect(tiles).to_have_count(4 * made_up.LONG_REPS)
+        columns = {round(box["x"]) for t in tiles.all() if (box := t.bounding_box())}
+        assert len(columns) == 4
+        phone.assert_fits(page)
 
 
 def test_three_answers_without_scrolling(page: Page) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser import phone
-from tests.browser.conftest import SAMPLE
+from tests.browser.films import SAMPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 

@@ -1,7 +1,6 @@
 """A page whose analysis is played by `made_up.py`, in a temporary place of its own."""
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import folders, jobs
+from pages.shared import jobs
+from tests.pages import made_up
 
-MADE_UP = Path(__file__).with_name("made_up.py")
+PLAYED = (sys.executable, "-m", "tests.pages.made_up")
 APP = jobs.PROJECT / "app.py"
 
 Play = Callable[[str], None]
@@ -19,27 +19,22 @@ Play = Callable[[str], None]
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Temporary place that the server's private folder is made in."""
-    folders.close()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    """Folder of films and results of a server of its own, whose children play scenes."""
+    jobs.close()
+    monkeypatch.setenv("TWO_BOWLS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TWO_BOWLS_GRACE_S", "0")
+    monkeypatch.setattr(jobs, "WORKER", [*PLAYED, str(tmp_path / "scene")])
     yield tmp_path
-    for job in list(jobs._jobs.values()):
-        jobs.discard(job)
-    folders.close()
+    jobs.close()
 
 
 @pytest.fixture
-def play(place: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Choose the scene that the child process plays."""
-    real = jobs.command_for
+def play(place: Path) -> Play:
+    """Choose the scene that the child processes play."""
 
     def choose(scene: str) -> None:
-        def command(job: jobs.Job) -> list[str]:
-            arguments = real(job)
-            after = arguments.index("analysis") + 1
-            return [sys.executable, str(MADE_UP), scene, *arguments[after:]]
-
-        monkeypatch.setattr(jobs, "command_for", command)
+        assert scene in made_up.SCENES
+        (place / "scene").write_text(scene)
 
     return choose
 
@@ -63,7 +58,6 @@ def run_until_over(page: AppTest) -> AppTest:
 def wait_over(job: jobs.Job) -> None:
     """Wait until a job has ended and its film has been dealt with."""
     ends = time.monotonic() + 30
-    while not job.is_over or (job.process is not None and job.process.poll() is None):
+    while not job.is_over:
         assert time.monotonic() < ends, "the job does not end"
         time.sleep(0.02)
-    time.sleep(0.1)

@@ -1,26 +1,34 @@
 """Makes up the results of an analysis from a formula: a stick figure that squats.
 
-Used by the page tests in place of the real analysis, with the same files, lines and
-exit codes. Run as a script it takes the arguments of ``python -m analysis`` and, in
-front of them, the name of what is to happen (one of `SCENES`).
+Used by the tests in place of the real child, with the same files, lines and exit
+codes. Run as a script it waits for one line, as `analysis.service.worker` does, and
+plays the scene that the film asks for (``scene: none``) or else the one that the file
+names which is its argument (one of `SCENES`).
 """
 
 import argparse
+import base64
 import csv
 import itertools
 import json
 import math
 import os
+import re
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.service.request import Request
 
 SCENES = (
     "wink",
@@ -28,13 +36,21 @@ SCENES = (
     "none",
     "cannot_tell",
     "two_people",
+    "long",
     "nothing",
     "refused",
     "missing",
     "crash",
     "hang",
+    "slow",
+    "family",
+    "spin",
+    "greedy",
+    "sly",
     "garbage",
 )
+# Seconds that the scene "slow" takes.
+SLOW_S = 2.0
 
 JOINTS = (
     "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe",
@@ -44,17 +60,33 @@ MISSING = np.iinfo(np.int16).min
 SIZE_PX = (180, 320)
 FPS = 30
 FRAMES = 120
-# Two reps of 1.8 s, the first from 0.2 s on.
+# Two reps of 1.8 s, the first from 0.2 s on; in a long set as many as a gym knows.
 STARTS_S = (0.2, 2.0)
 REP_S = 1.8
+LONG_REPS = 14
+
+
+def starts_s(scene: str) -> tuple[float, ...]:
+    """When the reps of a scene begin."""
+    if scene == "long":
+        return tuple(STARTS_S[0] + REP_S * k for k in range(LONG_REPS))
+    return STARTS_S
+
+
+def count(scene: str) -> int:
+    """How many pictures the film of a scene has."""
+    return FRAMES + round((len(starts_s(scene)) - len(STARTS_S)) * REP_S * FPS)
 
 
 def squat(time_s: float) -> float:
-    """How deep the figure is at a time: 0 standing, 1 at the bottom."""
-    for start in STARTS_S:
-        if start <= time_s <= start + REP_S:
-            return math.sin(math.pi * (time_s - start) / REP_S) ** 2
-    return 0.0
+    """How deep the figure is at a time: 0 standing, 1 at the bottom.
+
+    The same in every scene: a short film ends just as the third rep begins.
+    """
+    since = time_s - STARTS_S[0]
+    if since < 0 or since > LONG_REPS * REP_S:
+        return 0.0
+    return math.sin(math.pi * since / REP_S) ** 2
 
 
 def angles(time_s: float, scene: str) -> dict[str, float]:
@@ -99,7 +131,7 @@ def joints(time_s: float) -> dict[str, tuple[float, float]]:
 
 def report(scene: str) -> dict[str, Any]:
     """Report of schema 1 for a scene, with the gaps and nulls that a real one has."""
-    times = [i / FPS for i in range(FRAMES)]
+    times = [i / FPS for i in range(count(scene))]
     frames = [
         {
             "t": t,
@@ -114,16 +146,17 @@ def report(scene: str) -> dict[str, Any]:
     ]
     for frame in frames[10:13]:
         frame["lumbar_deg"] = frame["lumbar_sd_deg"] = None
-    kind = "wink" if scene == "two_people" else scene
-    reps = [] if scene == "nothing" else [_rep(start, kind) for start in STARTS_S]
+    known = ("arch_to_neutral", "none", "cannot_tell", "nothing")
+    kind = scene if scene in known else "wink"
+    reps = [] if scene == "nothing" else [_rep(start, kind) for start in starts_s(scene)]
     is_wink = kind == "wink"
     first = reps[0]["wink"] if reps else {}
     return {
         "schema": 1,
         "made_with": {"app": "test", "estimator_sha": "", "pose_model_sha": ""},
         "clip": {
-            "duration_s": FRAMES / FPS, "frames_read": FRAMES, "fps": 30.0, "width": SIZE_PX[0],
-            "height": SIZE_PX[1], "rotation_deg": 0, "filmed_on": None,
+            "duration_s": count(scene) / FPS, "frames_read": count(scene), "fps": 30.0,
+            "width": SIZE_PX[0], "height": SIZE_PX[1], "rotation_deg": 0, "filmed_on": None,
         },
         "label": None,
         "view": {"side": "right", "yaw_deg": 4.0, "use": "good", "reason": ""},
@@ -184,11 +217,11 @@ def _rep(start_s: float, kind: str) -> dict[str, Any]:
     }
 
 
-def write_overlay(path: Path, *, people: int, measured: int) -> None:
+def write_overlay(path: Path, *, people: int, measured: int, frames: int = FRAMES) -> None:
     """Write the overlay file, with one joint and one back missing on purpose."""
-    all_joints = np.zeros((FRAMES, len(JOINTS), 2), np.int16)
-    back = np.zeros((FRAMES, 24, 2), np.int16)
-    for index in range(FRAMES):
+    all_joints = np.zeros((frames, len(JOINTS), 2), np.int16)
+    back = np.zeros((frames, 24, 2), np.int16)
+    for index in range(frames):
         now = joints(index / FPS)
         all_joints[index] = np.rint([now[name] for name in JOINTS])
         ends = np.array([now["shoulder"], now["hip"]]) - [14, 0]
@@ -198,7 +231,7 @@ def write_overlay(path: Path, *, people: int, measured: int) -> None:
     boxes = [[30 + 8 * n, 60, 150, 300] for n in range(people)]
     np.savez(
         path,
-        t_s=np.arange(FRAMES) / FPS,
+        t_s=np.arange(frames) / FPS,
         joints_px=all_joints,
         back_px=back,
         joint_names=np.array(JOINTS),
@@ -209,7 +242,7 @@ def write_overlay(path: Path, *, people: int, measured: int) -> None:
     )
 
 
-def write_preview(path: Path) -> None:
+def write_preview(path: Path, *, frames: int = FRAMES) -> None:
     """Encode the stick figure, one picture for each entry of the overlay."""
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=FPS)
@@ -217,7 +250,7 @@ def write_preview(path: Path) -> None:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = 6
         stream.codec_context.time_base = Fraction(1, FPS)
-        for index in range(FRAMES):
+        for index in range(frames):
             frame = av.VideoFrame.from_ndarray(_picture(index / FPS), format="rgb24")
             frame.pts = index
             film.mux(stream.encode(frame))
@@ -241,12 +274,27 @@ def write_all(scene: str, args: argparse.Namespace) -> None:
     """Write every file that the page asked for."""
     people = 2 if scene == "two_people" else 1
     args.o.write_text(json.dumps(report(scene), allow_nan=False))
-    write_overlay(args.overlay, people=people, measured=(args.person or 1) - 1)
-    write_preview(args.preview)
+    frames = count(scene)
+    write_overlay(args.overlay, people=people, measured=(args.person or 1) - 1, frames=frames)
+    write_preview(args.preview, frames=frames)
     with args.csv.open("w", newline="") as target:
         rows = csv.writer(target)
         rows.writerow(["t (s)", "thigh (deg)"])
         rows.writerows([f["t"], f["thigh_deg"]] for f in report(scene)["frames"])
+
+
+def first_look() -> dict[str, Any]:
+    """Make what is told of the film on the way: one fault, and all else in order."""
+    done, jpeg = cv2.imencode(".jpg", _picture(0.0))
+    assert done
+    return {
+        "seen_s": 2.67,
+        "clip": {"duration_s": 4.0, "fps": 30.0, "width": SIZE_PX[0], "height": SIZE_PX[1]},
+        "people": 1,
+        "view": "good",
+        "notes": [{"id": "small", "text": "You are small in the picture. Come closer."}],
+        "picture_jpeg": base64.b64encode(jpeg.tobytes()).decode("ascii"),
+    }
 
 
 def say(stage: str, done: float, left_s: float | None) -> None:
@@ -255,41 +303,127 @@ def say(stage: str, done: float, left_s: float | None) -> None:
     sys.stdout.flush()
 
 
+def hang(request: Request) -> int:
+    """Say nothing any more."""
+    time.sleep(600)
+    return 1
+
+
+def crash(request: Request) -> int:
+    """Die as a decoder with a bug does."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return 1
+
+
+def have_a_family(request: Request) -> int:
+    """Start a process of its own, and wait for it."""
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    say(f"pid {grandchild.pid}", 0.5, None)
+    return grandchild.wait()
+
+
+def spin(request: Request) -> int:
+    """Compute for ever, under the limits of a real child."""
+    from analysis.service import worker  # takes a second, which the other scenes save
+
+    worker.limit(request)
+    while True:
+        pass
+
+
+def be_greedy(request: Request) -> int:
+    """Take 400 MB, under the limits of a real child."""
+    from analysis.service import worker
+
+    worker.limit(request)
+    try:
+        return 0 if bytearray(400 << 20) else 1
+    except MemoryError:
+        return worker.TOO_MUCH_MEMORY
+
+
+def be_sly(request: Request) -> int:
+    """Leave other things than a child should."""
+    out = Path(request.out)
+    (out / "report.json").symlink_to("/etc/passwd")
+    (out / "first.json").unlink()
+    (out / "first.json").symlink_to("/etc/passwd")
+    (out / "frames.csv").mkdir()
+    (out / "other.json").write_text("{}")
+    return 0
+
+
+def write_garbage(request: Request) -> int:
+    """Leave a report that is none."""
+    (Path(request.out) / "report.json").write_text('{"schema": 1, "reps": 7}')
+    return 0
+
+
+BREAKING: Mapping[str, Callable[[Request], int]] = {
+    "hang": hang,
+    "crash": crash,
+    "family": have_a_family,
+    "spin": spin,
+    "greedy": be_greedy,
+    "sly": be_sly,
+    "garbage": write_garbage,
+}
+SENTENCES = {
+    "refused": (2, "This file is not a film that can be read."),
+    "missing": (4, "The pose model is missing and could not be fetched."),
+    "nothing": (3, "No squat was found in this film."),
+}
+
+
+def scene_of(film: Path, named: Path) -> str:
+    """Name of the scene to play for a film."""
+    try:
+        found = re.match(rb"scene: (\w+)", film.read_bytes()[:40])
+    except OSError:
+        found = None
+    if found:
+        return found[1].decode("ascii")
+    return named.read_text() if named.is_file() else "wink"
+
+
 def main() -> int:
-    """Play a scene."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("scene", choices=SCENES)
-    parser.add_argument("film", type=Path)
-    for name in ("-o", "--csv", "--overlay", "--preview"):
-        parser.add_argument(name, type=Path, required=True)
-    parser.add_argument("--progress", action="store_true")
-    parser.add_argument("--height-cm", type=float)
-    parser.add_argument("--person", type=int)
-    args = parser.parse_args()
+    """Wait for a film and play a scene."""
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    request = json.loads(line)
+    scene = scene_of(Path(request["film"]), Path(sys.argv[1]))
+    out = Path(request["out"])
+    args = argparse.Namespace(
+        o=out / "report.json",
+        csv=out / "frames.csv",
+        overlay=out / "overlay.npz",
+        preview=out / "preview.mp4",
+        first=out / "first.json",
+        person=request["person"],
+    )
     say("open", 0.0, None)
     sys.stdout.write("a library says something that is not progress\n")
-    say("measure", 0.4, 3.0)
-    if args.scene == "hang":
-        time.sleep(600)
-    if args.scene == "crash":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if args.scene == "garbage":
-        args.o.write_text('{"schema": 1, "reps": 7}')
-        return 0
-    sentences = {
-        "refused": (2, "This file is not a film that can be read."),
-        "missing": (4, "The pose model is missing and could not be fetched."),
-        "nothing": (3, "No squat was found in this film."),
-    }
     sys.stderr.write("W0000 a library warns of something\n")
-    if args.scene in ("refused", "missing"):
-        code, text = sentences[args.scene]
+    if scene not in ("refused", "missing"):
+        args.first.write_text(json.dumps(first_look()))
+    if scene == "slow":
+        for step in range(1, 100):
+            say("measure", step / 100, (100 - step) * SLOW_S / 100)
+            time.sleep(SLOW_S / 100)
+    say("measure", 0.4, 3.0)
+    if scene in BREAKING:
+        return BREAKING[scene](Request(**request))
+    if scene in SENTENCES and scene != "nothing":
+        code, text = SENTENCES[scene]
         sys.stderr.write(text + "\n")
         return code
-    write_all(args.scene, args)
+    write_all(scene, args)
+    people = 2 if scene == "two_people" else 1
+    sys.stdout.write(json.dumps({"facts": {"codec": "h264", "people": people}}) + "\n")
     say("write", 1.0, 0.0)
-    if args.scene == "nothing":
-        sys.stderr.write(sentences["nothing"][1] + "\n")
+    if scene == "nothing":
+        sys.stderr.write(SENTENCES["nothing"][1] + "\n")
         return 3
     return 0
 

@@ -39,5 +39,7 @@ def test_another_streamlit_keeps_the_page_alive(
     monkeypatch.setattr(_compat, "get_script_run_ctx", lambda: SimpleNamespace(session_id="me"))
     monkeypatch.setattr(_compat, "get_instance", lambda: instance)
     assert not _compat.free_upload(uploaded)
+    assert not _compat.drop_downloads("other")
+    assert not _compat.run_again("other")
     monkeypatch.setattr(_compat, "get_script_run_ctx", lambda: None)
     assert not _compat.free_upload(uploaded)

@@ -1,180 +1,185 @@
-"""Jobs and their folders: stopping, cleaning up, and what the child may say."""
+"""What a visitor sees of queue, limits, restarts and faults."""
 
-import io
-import os
-import stat
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from pages.shared import folders, jobs
-from tests.pages.conftest import Play, wait_over
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        pytest.param(
-            '{"stage": "measure", "done": 0.5, "left_s": 3}',
-            jobs.Progress(stage="measure", done=0.5, left_s=3.0),
-            id="plain",
-        ),
-        pytest.param(
-            '{"stage": "look", "done": 1.5, "left_s": null}',
-            jobs.Progress(stage="look", done=1.0, left_s=None),
-            id="over-the-end",
-        ),
-        pytest.param('{"stage": "look", "done": -1, "left_s": -2}',
-            jobs.Progress(stage="look", done=0.0, left_s=0.0), id="before-the-start"),
-        pytest.param('{"stage": "look", "done": NaN}', None, id="nan"),
-        pytest.param('{"stage": "look", "done": 0.1, "left_s": Infinity}', None, id="endless"),
-        pytest.param("[1, 2]", None, id="list"),
-        pytest.param('"text"', None, id="string"),
-        pytest.param("WARNING: a library speaks", None, id="no-json"),
-        pytest.param("", None, id="empty"),
-    ],
-)  # fmt: skip
-def test_parse_progress(line: str, expected: jobs.Progress | None) -> None:
-    """Only well-formed progress counts; everything else on the line is passed over."""
-    assert jobs.parse_progress(line) == expected
+from pages.shared import jobs
+from tests.pages.conftest import APP, Play, run_until_over
+from tests.pages.test_app import all_text, press_sample
 
 
-def test_our_sentence_is_the_last_line(tmp_path: Path) -> None:
-    """Libraries write to standard error too, before our sentence."""
-    path = tmp_path / "stderr"
-    path.write_text("W0000 noise\nThe film is too long.\n\n")
-    assert jobs.last_sentence(path) == "The film is too long."
-    path.write_text("")
-    assert jobs.last_sentence(path) == ""
+def opened(job_id: str = "") -> AppTest:
+    """Open the page in a tab of its own, at the link of a job if there is one."""
+    tab = AppTest.from_file(str(APP), default_timeout=30)
+    if job_id:
+        tab.query_params["job"] = job_id
+    return tab.run()
 
 
-def test_folders_are_private(place: Path) -> None:
-    """Nobody else on the machine may look at a film; names cannot be guessed."""
-    folder = jobs.spool(io.BytesIO(b"film"))
-    assert (folder / jobs.FILM).read_bytes() == b"film"
-    for path in (folder, folder.parent):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o700
-    assert len(folder.name) >= 24
-    assert folder.parent.parent == place
+def upload(tab: AppTest, scene: str) -> str:
+    """Upload a film that names its scene; return the id of its job."""
+    field = next(iter(tab.file_uploader))
+    field.upload("holiday.mp4", f"scene: {scene}".encode()).run()
+    return str(tab.session_state["job_id"])
 
 
-def test_sweep_takes_dead_servers_only(place: Path) -> None:
-    """A dead server's folder goes; those in use, young or of another sort stay."""
-    old = time.time() - 3600
-    mine = folders.root()
-    dead, young, other = place / "two-bowls-dead", place / "two-bowls-young", place / "other"
-    for folder in (dead, young, other):
-        folder.mkdir()
-    for folder in (dead, other, mine):
-        os.utime(folder, (old, old))
-    in_use = _other_server(place)
-    os.utime(in_use[1], (old, old))
-    try:
-        assert folders.sweep() == 1
-        assert not dead.exists()
-        assert young.exists()
-        assert other.exists()
-        assert mine.exists()
-        assert in_use[1].exists()
-    finally:
-        in_use[0].kill()
-        in_use[0].wait()
-    os.utime(in_use[1], (old, old))
-    assert folders.sweep() == 1
-    assert not in_use[1].exists()
-
-
-def _other_server(place: Path) -> tuple["subprocess.Popen[str]", Path]:
-    code = (
-        "import tempfile, time; from pages.shared import folders;"
-        f"tempfile.tempdir = {str(place)!r}; print(folders.root(), flush=True); time.sleep(60)"
-    )
-    child = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=jobs.PROJECT, stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    with child.stdout as said:
-        return child, Path(said.readline().strip())
-
-
-def test_folder_goes_with_the_server(place: Path) -> None:
-    """An orderly end of the server leaves nothing behind."""
-    code = (
-        f"import tempfile; tempfile.tempdir = {str(place)!r};"
-        "from pages.shared import folders; folders.new_folder()"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=jobs.PROJECT, check=True)
-    assert list(place.glob("two-bowls-*")) == []
-
-
-def test_stop_kills_the_whole_group(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child's own children end with it."""
-    code = (
-        "import subprocess, sys, json; p = subprocess.Popen([sys.executable, '-c', "
-        "'import time; time.sleep(60)']);"
-        "print(json.dumps({'stage': str(p.pid), 'done': 0.1}), flush=True); p.wait()"
-    )
-    monkeypatch.setattr(jobs, "command_for", lambda job: [sys.executable, "-c", code])
-    job = jobs.start(Path("film"))
-    ends = time.monotonic() + 10
-    while job.progress.done == 0.0:
-        assert time.monotonic() < ends
-        time.sleep(0.02)
-    grandchild = int(job.progress.stage)
-    jobs.stop(job)
-    wait_over(job)
-    assert job.state is jobs.State.STOPPED
-    while _is_alive(grandchild):
-        assert time.monotonic() < ends
-        time.sleep(0.02)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z"  # a zombie waits for its new parent, but runs no more
-
-
-def test_job_that_takes_too_long(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child that hangs is ended, and that is told apart from a crash."""
-    monkeypatch.setattr(jobs, "LONGEST_S", 1.0)
-    play("hang")
-    job = jobs.start(Path("film"))
-    wait_over(job)
-    assert job.state is jobs.State.LATE
-
-
-def test_result_is_deleted_in_time(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has to press anything for a result to go away."""
-    monkeypatch.setattr(jobs, "KEEP_S", 0.5)
-    play("nothing")
-    job = jobs.start(Path("film"))
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
     ends = time.monotonic() + 20
-    while job.folder.exists() or jobs.find(job.id):
+    while not condition():
         assert time.monotonic() < ends
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
-def test_command_names_what_was_asked_for(place: Path) -> None:
-    """Height and person are passed on, and nothing of the visitor's own names."""
-    job = jobs.Job(folder=place / "a", film=place / "a" / "film", owns_film=True)
-    assert "--person" not in jobs.command_for(job)
-    job.person, job.height_cm = 2, 172.5
-    command = jobs.command_for(job)
-    assert command[command.index("--person") + 1] == "2"
-    assert command[command.index("--height-cm") + 1] == "172.5"
+def is_running(job_id: str) -> bool:
+    """Whether the child of a job has said something."""
+    job = jobs.find(job_id)
+    return job is not None and job.progress.done > 0
 
 
-def test_a_command_that_cannot_start_is_a_crash(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No thread dies in silence and leaves the page waiting for ever."""
-    monkeypatch.setattr(jobs, "command_for", lambda job: ["/nonexistent/python"])
-    job = jobs.start(Path("film"))
-    wait_over(job)
-    assert job.state is jobs.State.CRASHED
+def test_place_in_line_is_told(page: AppTest) -> None:
+    """The second film waits behind the first and says so, with the time left."""
+    first = upload(page, "hang")
+    wait_for(lambda: is_running(first))
+    second = opened()
+    upload(second, "wink")
+    text = second.get("progress")[0].proto.text
+    assert text.startswith("Next in line · 1 film is being analysed · about ")
+    third = opened()
+    upload(third, "wink")
+    assert third.get("progress")[0].proto.text.startswith("Place 2 in line")
+    page.button(key="stop_job").click().run()
+    assert "tucks under" in run_until_over(second).title[0].value
+
+
+def test_a_closed_browser_finds_its_job_at_the_link(page: AppTest) -> None:
+    """In the middle of the work, and when it is done; the link stands in the address."""
+    job_id = upload(page, "slow")
+    assert page.query_params["job"] == job_id
+    wait_for(lambda: is_running(job_id))
+    again = opened(job_id)
+    assert again.get("progress")[0].proto.value > 0
+    assert "tucks under" in run_until_over(again).title[0].value
+    assert "tucks under" in opened(job_id).title[0].value
+
+
+def test_two_tabs_of_one_job(page: AppTest) -> None:
+    """Both follow it, what one stops is stopped in both, what one deletes is gone in both."""
+    job_id = upload(page, "hang")
+    wait_for(lambda: is_running(job_id))
+    other = opened(job_id)
+    other.button(key="stop_job").click().run()
+    run_until_over(other)
+    page.run()
+    for tab in (page, other):
+        assert "stopped" in tab.info[0].value
+    other.button(key="another").click().run()
+    page.run()
+    assert "has been deleted" in page.info[0].value
+    assert page.file_uploader
+    assert not page.exception
+
+
+def test_after_a_restart(page: AppTest) -> None:
+    """What was finished is there; what was interrupted says so and can be run again."""
+    finished = upload(page, "none")
+    run_until_over(page)
+    second = opened()
+    broken = upload(second, "slow")
+    wait_for(lambda: is_running(broken))
+    jobs.close()
+    tab = opened(finished)
+    assert "No wink" in tab.title[0].value
+    tab = opened(broken)
+    assert "started again in the middle" in tab.warning[0].value
+    next(b for b in tab.button if b.label == "Try again").click().run()
+    assert "tucks under" in run_until_over(tab).title[0].value
+
+
+def test_a_visit_has_its_limit(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two films in line the upload is closed, and the page says when to come back."""
+    job_id = upload(page, "hang")
+    visitor = page.session_state["visitor"]
+    jobs.start(Path("film"), visitor=visitor)
+    page.session_state["job_id"] = None
+    page.query_params.clear()
+    page.run()
+    assert "as many films in line as one visit can have" in page.warning[0].value
+    assert "come back in about" in page.warning[0].value
+    assert page.file_uploader[0].proto.disabled
+    assert not opened().file_uploader[0].proto.disabled
+    job = jobs.find(job_id)
+    assert job is not None
+    jobs.discard(job)
+
+
+def test_a_full_line_says_when_to_come_back(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the upload, which is the longest wait."""
+    monkeypatch.setenv("TWO_BOWLS_QUEUE", "1")
+    first = upload(opened(), "hang")
+    wait_for(lambda: is_running(first))
+    upload(opened(), "wink")
+    page = opened()
+    assert "Please come back in about" in page.warning[0].value
+    assert page.file_uploader[0].proto.disabled
+    assert page.button(key="sample").disabled
+
+
+def test_a_full_spool(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence, and nothing of the film stays."""
+    monkeypatch.setenv("TWO_BOWLS_SPOOL_MB", "1")
+    page = opened()
+    page.file_uploader[0].upload("x.mp4", bytes(2 << 20)).run()
+    assert "no room for another film" in page.error[0].value
+    assert not page.exception
+    assert not list((place / "data" / "spool").rglob("film"))
+
+
+def test_an_unreachable_store(page: AppTest, place: Path, play: Play) -> None:
+    """It is not told to be deleted, and it is there when the store is."""
+    play("wink")
+    press_sample(page)
+    job_id = page.session_state["job_id"]
+    results, away = place / "data" / "results", place / "away"
+    results.rename(away)
+    tab = opened(job_id)
+    assert "It is not lost" in tab.warning[0].value
+    assert tab.query_params["job"] == job_id
+    assert not tab.exception
+    away.rename(results)
+    assert "tucks under" in tab.run().title[0].value
+
+
+def test_bad_settings_are_one_sentence(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visitor reads that it does not work, the host reads why in the doctor."""
+    monkeypatch.setenv("TWO_BOWLS_AT_ONCE", "many")
+    page = opened()
+    assert "something went wrong" in page.error[0].value
+    assert not page.exception
+    assert "TWO_BOWLS" not in all_text(page)
+
+
+def test_another_visit_reaches_nothing(page: AppTest, place: Path, play: Play) -> None:
+    """Nothing of one session is in the state of another, and no guess finds it."""
+    play("wink")
+    press_sample(page)
+    job_id = page.session_state["job_id"]
+    other = opened()
+    upload(other, "none")
+    run_until_over(other)
+    mine, theirs = page.session_state, other.session_state
+    assert mine["visitor"] != theirs["visitor"]
+    assert mine["job_id"] != theirs["job_id"]
+    assert mine["result"].json != theirs["result"].json
+    assert mine["pictures"] is not theirs["pictures"]
+    assert job_id not in str({key: theirs[key] for key in ("job_id", "visitor", "shown")})
+    for guess in (job_id[:-1], job_id.swapcase(), job_id + "/", f"../{job_id}", "*"):
+        assert "has been deleted" in opened(guess).info[0].value
+    page.button(key="delete").click().run()
+    assert "has been deleted" in opened(job_id).info[0].value
+    assert not list(place.rglob(f"*{job_id}*"))
+    assert "No wink" in other.run().title[0].value

@@ -102,15 +102,6 @@ def test_unknown_kind_is_no_verdict() -> None:
     assert report.reps[0].wink.kind == "cannot_tell"
 
 
-def test_film_is_needed_while_there_are_others(job: jobs.Job) -> None:
-    """Only a film with one person at most may go at once."""
-    assert result.may_delete_film(job)
-    made_up.write_overlay(job.folder / jobs.OVERLAY, people=2, measured=0)
-    assert not result.may_delete_film(job)
-    (job.folder / jobs.OVERLAY).write_bytes(b"")
-    assert result.may_delete_film(job)
-
-
 def test_opens_at_a_bottom_if_nothing_is_flagged() -> None:
     """A set without a verdict opens at its first bottom, not at 0 s."""
     raw = made_up.report("none")

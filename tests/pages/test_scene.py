@@ -64,6 +64,18 @@ def test_flags_snap_and_crossings_do_not(content: dict[str, Any]) -> None:
     assert abs(report.at(crossing, "thigh_deg")) < 5
 
 
+def test_picture_of_the_onset_agrees_with_the_verdict(content: dict[str, Any]) -> None:
+    """An onset lies between two pictures; the nearest one is told by the onset's own depth."""
+    times, thigh = np.array(content["t"]), content["thigh"]
+    report = result.parse_report(made_up.report("wink"))
+    index = int(np.abs(times - 0.92).argmin())
+    assert thigh[index] == -8.0
+    assert report.at(times[index], "thigh_deg") != pytest.approx(-8.0, abs=0.5)
+    assert thigh[index - 1] == pytest.approx(report.at(times[index - 1], "thigh_deg"), abs=0.1)
+    onset = next(flag for flag in content["flags"] if flag["kind"] == "onset")
+    assert onset["label"] == "Tuck starts, rep 1, thigh 8° below parallel"
+
+
 def test_tucked_between_onset_and_release(content: dict[str, Any]) -> None:
     """The strong colour stands for the wink and nothing else."""
     tucked = np.array(content["tucked"], bool)
@@ -83,7 +95,8 @@ def test_same_result_gives_the_same_bytes(packed: bytes, job: jobs.Job) -> None:
 @pytest.mark.parametrize(
     ("played", "names"),
     [
-        ("wink", ["Standing", "Tuck starts", "Bottom", "Releases"]),
+        ("wink", ["Standing", "Tuck starts", "Bottom", "Tuck releases"]),
+        ("arch_to_neutral", ["Standing", "Arch goes", "Bottom", "Arch is back"]),
         ("none", ["Standing", "Bottom"]),
     ],
 )
@@ -92,3 +105,12 @@ def test_strip_holds_only_what_is_known(played: str, names: list[str]) -> None:
     rep = scene._rep(result.parse_report(made_up.report(played)).reps[0])
     assert [moment["name"] for moment in rep["moments"]] == names
     assert [m["name"] for m in rep["moments"] if m["flag"]] == ["Tuck starts"] * (played == "wink")
+
+
+def test_an_arch_that_goes_is_no_tuck(job: jobs.Job) -> None:
+    """Its flags are there, but neither called a tuck nor in the colour of the wink."""
+    (job.folder / jobs.REPORT).write_text(json.dumps(made_up.report("arch_to_neutral")))
+    packed = scene.pack(result.load(job), box=(0, 0, 180, 320), poster=b"")
+    flags = [f for f in json.loads(gzip.decompress(packed))["flags"] if f["snaps"]]
+    assert [f["kind"] for f in flags[:3]] == ["onset", "bottom", "release"]
+    assert not any(f["wink"] or "uck" in f["label"] for f in flags)

@@ -43,14 +43,19 @@ def film(scene: bytes, *, key: str, on_seen: Callable[[], None]) -> None:
     Parameters
     ----------
     scene : bytes
-        From `scene.pack`; the same bytes in every run.
+        From `scene.pack`; the same bytes in every run. Unpacked if `wants_plain`.
     key : str
         Where ``st.session_state[key].seen`` holds the moment on show,
         ``{"t": seconds, "n": count}``, when the finger has let go.
     on_seen : callable
         Called when that has changed.
     """
-    _scrubber(data=scene, key=key, on_seen_change=on_seen)
+    _scrubber(data=scene, key=key, on_seen_change=on_seen, on_plain_change=lambda: None)
+
+
+def wants_plain(key: str) -> bool:
+    """Tell whether the browser has said that it cannot unpack gzip."""
+    return bool((st.session_state.get(key) or {}).get("plain"))
 
 
 def move(result_id: str, time_s: float, *, count: int) -> None:

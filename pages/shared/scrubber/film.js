@@ -2,10 +2,14 @@
 
 const FILMS = (window.twoBowlsFilms ??= new Map());
 
-/* Unpack what Python sent: gzipped JSON whose points are kept as steps over time. */
+const isPacked = (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+const canUnpack = () => "DecompressionStream" in window;
+
+/* Unpack what Python sent: JSON, gzipped if need be, whose points are kept as steps over time. */
 async function unpack(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const scene = await new Response(stream).json();
+  const stream = new Blob([bytes]).stream();
+  const plain = isPacked(bytes) ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
+  const scene = await new Response(plain).json();
   for (const name of ["joints", "outline"]) {
     const points = scene[name].map((column) => {
       let sum = 0;
@@ -41,13 +45,14 @@ class Film {
     this.wish = null;
     this.url = "";
     video.onseeked = () => this.arrived();
-    video.onloadeddata = () => this.go(this.index);
+    // A seek brings the first picture on phones that load no more than the head by themselves.
+    video.onloadedmetadata = () => this.go(this.index);
     video.onerror = () => (this.url = "");
     this.follow();
   }
 
   get isThere() {
-    return this.url !== "" && this.video.readyState >= 2;
+    return this.url !== "" && this.video.readyState >= 1;
   }
 
   open(url) {

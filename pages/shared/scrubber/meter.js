@@ -16,7 +16,19 @@ export default function (component) {
   }
   parentElement.twoBowlsStop?.()
   let clock = null
-  const took = (file) => {
+  // What Streamlit says itself of an upload that failed is the name of an error.
+  const failed = (field) => {
+    const said = field?.querySelector('[role="alert"]')
+    if (!said) return false
+    said.style.display = "none"
+    show(said.textContent.includes("413")
+      ? "This film is too large for this server. Trim it to the set, or record at 1080p and 30 "
+        + "pictures a second, and choose it again."
+      : "The upload broke off. Choose the film again; a stronger signal or a film trimmed to the "
+        + "set helps.", true)
+    return true
+  }
+  const took = (file, field) => {
     clearInterval(clock)
     const size = file.size / MEGA
     if (size > data.most_mb) {
@@ -26,7 +38,16 @@ export default function (component) {
     }
     const times = LINES.map(([name, speed]) => `${span((size * 8) / speed)} with ${name}`)
     const start = performance.now()
+    let wasListed = false
     const tell = () => {
+      const isListed = Boolean(field?.querySelector('[data-testid="stFileChipName"]'))
+      if (wasListed && !isListed) {  // taken away again by hand
+        note.hidden = true
+        clearInterval(clock)
+        return
+      }
+      wasListed = isListed
+      if (failed(field)) return
       const gone = (performance.now() - start) / 1000
       const slow = gone > 45 ? " Still sending: a stronger signal or a shorter film helps." : ""
       show(navigator.onLine
@@ -35,12 +56,16 @@ export default function (component) {
           + "online.", !navigator.onLine)
     }
     tell()
-    clock = setInterval(tell, 1000)
+    clock = setInterval(tell, 500)
   }
+  const fieldOf = (node) => node.closest?.('[data-testid="stFileUploader"]')
   const onChange = ({ target }) => {
-    if (target instanceof HTMLInputElement && target.type === "file" && target.files?.[0]) took(target.files[0])
+    const isFile = target instanceof HTMLInputElement && target.type === "file" && target.files?.[0]
+    if (isFile) took(target.files[0], fieldOf(target))
   }
-  const onDrop = (event) => event.dataTransfer?.files?.[0] && took(event.dataTransfer.files[0])
+  const onDrop = ({ dataTransfer, target }) => {
+    if (dataTransfer?.files?.[0]) took(dataTransfer.files[0], fieldOf(target))
+  }
   document.addEventListener("change", onChange, true)
   document.addEventListener("drop", onDrop, true)
   const stop = () => {

@@ -115,6 +115,7 @@ function told(scene, index) {
     back = isSame ? `back as standing${band === null ? "" : ` (± ${band.toFixed(0)}°)`}`
       : `back ${size} ${lumbar > 0 ? "tucked" : "arched"}`;
   }
-  if (scene.onsets.includes(index)) back = "the tuck starts here";
+  const onset = scene.onsets.get(index);
+  if (onset) back = onset.wink ? "the tuck starts here" : "the arch starts to go here";
   return { when: `${scene.t[index].toFixed(2)} s`, deep, back };
 }

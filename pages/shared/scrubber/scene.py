@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pages.shared import words
+from pages.shared import figures
 from pages.shared.result import MISSING, Floats, Rep, Report, Result
 
 # From this band on the angle is not drawn: there is no verdict either.
@@ -40,7 +40,7 @@ def pack(result: Result, *, box: tuple[int, int, int, int], poster: bytes) -> by
     report = result.report
     times = overlay.time_s
     nearest = np.abs(report.frames["t"][None, :] - times[:, None]).argmin(axis=1)
-    curves = {name: report.frames[f"{name}_deg"][nearest] for name in ("thigh", "lumbar")}
+    lumbar = report.frames["lumbar_deg"][nearest]
     band = 2 * report.frames["lumbar_sd_deg"][nearest]
     content = {
         "id": result.id,
@@ -54,10 +54,10 @@ def pack(result: Result, *, box: tuple[int, int, int, int], poster: bytes) -> by
         "names": overlay.joint_names,
         "joints": _steps(overlay.joints_px),
         "outline": _steps(overlay.back_px),
-        "thigh": _listed(curves["thigh"]),
-        "lumbar": _listed(curves["lumbar"]),
+        "thigh": _listed(thigh_deg(report, times)),
+        "lumbar": _listed(lumbar),
         "band": _listed(band),
-        "tilt": _listed(np.where(band >= WIDEST_BAND_DEG, np.nan, curves["lumbar"])),
+        "tilt": _listed(np.where(band >= WIDEST_BAND_DEG, np.nan, lumbar)),
         "tucked": [int(is_tucked(report, float(t))) for t in times],
         "reps": [_rep(rep) for rep in report.reps],
         "flags": _flags(report),
@@ -65,6 +65,20 @@ def pack(result: Result, *, box: tuple[int, int, int, int], poster: bytes) -> by
     text = json.dumps(content, allow_nan=False, separators=(",", ":"))
     # Without a time of its own the same scene is the same bytes in every run.
     return gzip.compress(text.encode("utf-8"), mtime=0)
+
+
+def thigh_deg(report: Report, times_s: Floats) -> Floats:
+    """Thigh angle at the pictures, and at the one nearest to an onset that of the onset.
+
+    An onset lies between two pictures, of which each may be some degrees off; the
+    picture that is shown for it must not speak against the verdict.
+    """
+    nearest = np.abs(report.frames["t"][None, :] - times_s[:, None]).argmin(axis=1)
+    thigh = report.frames["thigh_deg"][nearest]
+    for rep in report.reps:
+        if np.isfinite([rep.wink.onset_s, rep.wink.onset_thigh_deg]).all():
+            thigh[np.abs(times_s - rep.wink.onset_s).argmin()] = rep.wink.onset_thigh_deg
+    return thigh
 
 
 def is_tucked(report: Report, time_s: float) -> bool:
@@ -102,8 +116,9 @@ def _rep(rep: Rep) -> dict[str, Any]:
                 "name": moment.name,
                 "t": round(float(moment.time_s), 4),
                 "flag": rep.wink.kind == "wink" and moment.time_s == rep.wink.onset_s,
+                "place": place,
             }
-            for moment in moments(rep)
+            for place, moment in enumerate(moments(rep))
             if np.isfinite(moment.time_s)
         ],
     }
@@ -119,12 +134,20 @@ class Moment:
 
 def moments(rep: Rep) -> tuple[Moment, ...]:
     """List the four moments of a rep, in the order in which they come."""
+    turn, back = _turns(rep)
     return (
         Moment(name="Standing", time_s=rep.standing_s),
-        Moment(name="Tuck starts", time_s=rep.wink.onset_s),
+        Moment(name=turn, time_s=rep.wink.onset_s),
         Moment(name="Bottom", time_s=rep.bottom_s),
-        Moment(name="Releases", time_s=rep.wink.release_s),
+        Moment(name=back, time_s=rep.wink.release_s),
     )
+
+
+def _turns(rep: Rep) -> tuple[str, str]:
+    """Name where the lower back begins to move and where it is back."""
+    if rep.wink.kind == "arch_to_neutral":  # an arch that goes is no tuck
+        return "Arch goes", "Arch is back"
+    return "Tuck starts", "Tuck releases"
 
 
 def _known(time_s: float) -> float:
@@ -136,19 +159,21 @@ def _flags(report: Report) -> list[dict[str, Any]]:
     flags = []
     for rep in report.reps:
         is_told = rep.wink.kind in ("wink", "arch_to_neutral")
-        moments = [("bottom", "Bottom", rep.bottom_s)]
+        moments = [("bottom", "Bottom", rep.bottom_s, report.at(rep.bottom_s, "thigh_deg"))]
         if is_told:
-            moments.insert(0, ("onset", "Tuck starts", rep.wink.onset_s))
-            moments.append(("release", "Tuck releases", rep.wink.release_s))
+            onset, release = rep.wink.onset_s, rep.wink.release_s
+            turn, back = _turns(rep)
+            moments.insert(0, ("onset", turn, onset, rep.wink.onset_thigh_deg))
+            moments.append(("release", back, release, report.at(release, "thigh_deg")))
         flags += [
             {
                 "t": round(float(time_s), 4),
                 "kind": kind,
                 "snaps": True,
-                "label": f"{label}, rep {rep.number}, "
-                f"thigh {words.depth(report.at(time_s, 'thigh_deg'))}",
+                "wink": rep.wink.kind == "wink",
+                "label": f"{label}, rep {rep.number}, thigh {figures.depth(thigh)}",
             }
-            for kind, label, time_s in moments
+            for kind, label, time_s, thigh in moments
             if np.isfinite(time_s)
         ]
     crossings = [

@@ -9,7 +9,7 @@ class Scrubber {
     Object.assign(this, { root, scene, tell, shown: { skeleton: true, back: true, bowls: true, words: true } });
     this.find = (name) => root.querySelector(name);
     [this.stage, this.reel, this.canvas, this.track, this.line] = [".stage", ".reel", "canvas", ".track", ".line"].map(this.find);
-    scene.onsets = scene.flags.filter((f) => f.kind === "onset").map((f) => nearest(scene.t, f.t));
+    scene.onsets = new Map(scene.flags.filter((f) => f.kind === "onset").map((f) => [nearest(scene.t, f.t), f]));
     this.zoom = { z: 1, follows: false, x: 0, y: 0 };
     this.speed = 0.5;
     this.loops = null;
@@ -285,7 +285,11 @@ export default function (component) {
   states.set(parentElement, state);
   // Counted, so that the same moment told twice is news each time.
   state.tell = (t) => setStateValue("seen", { t, n: (state.count += 1) });
-  if (state.data !== data) {
+  if (isPacked(data) && !canUnpack()) {
+    // iPhones before iOS 16.4: Python sends it once more as it is.
+    if (!state.hasAsked) setStateValue("plain", true);
+    state.hasAsked = true;
+  } else if (state.data !== data) {
     state.data = data;
     unpack(data).then((scene) => {
       if (state.data !== data || state.scrubber?.scene.id === scene.id) return;

@@ -7,6 +7,8 @@ class Strip {
     this.root = root;
     this.scene = scene;
     this.go = go;
+    this.places = [0, 1, 2, 3].filter((place) => scene.reps.some((rep) => rep.moments.some((m) => m.place === place)));
+    root.style.setProperty("--moments", this.places.length);
     this.rows = scene.reps.map((rep) => this.row(rep));
     root.querySelector(".rows").replaceChildren(...this.rows.map((row) => row.section));
     root.hidden = !this.rows.some((row) => row.tiles.length);
@@ -14,6 +16,7 @@ class Strip {
     this.all.hidden = scene.reps.length < 2;
     this.video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, preload: "auto" });
     this.queue = [];
+    this.wasMany = false;
   }
 
   row(rep) {
@@ -36,6 +39,8 @@ class Strip {
     button.className = moment.flag ? "tile flag" : "tile";
     button.setAttribute("aria-label", `${moment.name}, ${when}, ${deep}: show in the film`);
     const [x0, y0, x1, y1] = this.scene.box;
+    // Seen where all reps stand under each other: a moment that one lacks leaves its place free.
+    button.style.gridColumn = this.places.indexOf(moment.place) + 1;
     canvas.style.aspectRatio = `${x1 - x0} / ${y1 - y0}`;
     canvas.setAttribute("aria-hidden", "true");
     button.append(canvas, ...[["b", moment.name], ["span", when], ["span", deep]].map(([kind, text]) =>
@@ -47,6 +52,11 @@ class Strip {
   /* Show the rep that the film is in, or all of them. */
   show(rep) {
     const isAll = this.all.getAttribute("aria-pressed") === "true";
+    // All reps stand under each other, moment under moment: what changes over the set shows.
+    if (this.root.classList.toggle("many", isAll) !== this.wasMany) {
+      for (const tile of this.rows.flatMap((row) => row.tiles)) tile.state = "empty";
+      this.wasMany = isAll;
+    }
     for (const row of this.rows) row.section.hidden = !isAll && row.rep !== rep;
     this.fill();
   }
@@ -55,7 +65,7 @@ class Strip {
     if (!url || this.url === url) return;
     this.url = url;
     this.video.src = url;
-    this.video.onloadeddata = () => this.fill();
+    this.video.onloadedmetadata = () => this.fill();
     this.video.load();
   }
 
@@ -63,7 +73,7 @@ class Strip {
   fill() {
     const seen = this.rows.filter((row) => !row.section.hidden).flatMap((row) => row.tiles);
     for (const tile of seen) if (tile.state === "empty") this.draw(tile, null);
-    if (this.video.readyState < 2 || this.isBusy) return;
+    if (this.video.readyState < 1 || this.isBusy) return;
     this.queue = seen.filter((tile) => tile.state !== "done");
     this.next();
   }
@@ -101,7 +111,7 @@ class Strip {
   }
 
   close() {
-    this.video.onseeked = this.video.onloadeddata = null;
+    this.video.onseeked = this.video.onloadedmetadata = null;
     this.video.removeAttribute("src");
     this.video.load();
   }

@@ -2,6 +2,9 @@
 
 const SNAP_PX = 7;
 const TAP_PX = 22;
+// Flags nearer than a finger can tell apart are left out, the least telling first.
+const APART_PX = 20;
+const WORTH = ["onset", "bottom", "release"];
 const PLOT = { top: 36, bottom: 88, zero: 0 };
 
 function svg(name, attributes, text) {
@@ -15,6 +18,7 @@ class Timeline {
   constructor(root, scene) {
     this.root = root;
     this.scene = scene;
+    this.seen = [];
     this.svg = root.querySelector(".curve");
     this.head = root.querySelector(".head");
     this.flags = root.querySelector(".flags");
@@ -44,11 +48,22 @@ class Timeline {
     return PLOT.bottom - share * (PLOT.bottom - PLOT.top);
   }
 
+  /* The flags there is room for; in a long set those of one kind, until it is stretched. */
+  roomy() {
+    const within = this.scene.flags.filter((f) => f.snaps && f.t >= this.from - 1e-6 && f.t <= this.to + 1e-6);
+    const placed = [];
+    for (const kind of WORTH) {
+      for (const flag of within.filter((f) => f.kind === kind)) {
+        if (placed.every((other) => Math.abs(this.x(other.t) - this.x(flag.t)) >= APART_PX)) placed.push(flag);
+      }
+    }
+    return placed.sort((a, b) => a.t - b.t);
+  }
+
   /* Flag that a finger means: near on a tap, very near while it is dragged. */
   flagAt(x, reach) {
-    const seen = this.scene.flags.filter((f) => f.snaps && f.t >= this.from && f.t <= this.to);
     const far = (flag) => Math.abs(this.x(flag.t) - x);
-    const best = seen.sort((a, b) => far(a) - far(b))[0];
+    const best = [...this.seen].sort((a, b) => far(a) - far(b))[0];
     return best && far(best) <= reach ? best : null;
   }
 
@@ -80,10 +95,10 @@ class Timeline {
   }
 
   reps() {
-    return this.scene.reps.flatMap((rep) => {
+    return this.scene.reps.flatMap((rep, k) => {
       const [from, to] = [this.x(rep.start), this.x(rep.end)];
       return [
-        svg("rect", { x: from, y: 0, width: Math.max(to - from, 1), height: 104, fill: "var(--ink)", opacity: 0.08 }),
+        svg("rect", { x: from, y: 0, width: Math.max(to - from, 1), height: 104, fill: "var(--ink)", opacity: k % 2 ? 0.04 : 0.09 }),
         svg("text", { x: from + 4, y: 100, "font-size": 11, fill: "var(--ink)" }, to - from > 44 ? rep.name : `${rep.number}`),
       ];
     });
@@ -111,15 +126,18 @@ class Timeline {
   }
 
   marks() {
-    return this.scene.flags.filter((flag) => flag.kind === "parallel").map((flag) => {
+    const marks = this.scene.flags.filter((f) => f.kind === "parallel" && f.t >= this.from && f.t <= this.to);
+    // In a long set they would be a fence; stretched to one rep they come back.
+    if (marks.length * APART_PX > this.wide) return [];
+    return marks.map((flag) => {
       const x = this.x(flag.t);
       return svg("path", { d: `M${x - 4} 84v10M${x} 84v10`, stroke: "var(--ink)", "stroke-width": 1.5, opacity: 0.7 });
     });
   }
 
   putFlags() {
-    const seen = this.scene.flags.filter((f) => f.snaps && f.t >= this.from - 1e-6 && f.t <= this.to + 1e-6);
-    this.flags.replaceChildren(...seen.map((flag) => {
+    this.seen = this.roomy();
+    this.flags.replaceChildren(...this.seen.map((flag) => {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.t = flag.t;
@@ -127,13 +145,15 @@ class Timeline {
       button.setAttribute("aria-label", `${flag.label}, ${flag.t.toFixed(2)} s`);
       button.style.left = `${this.x(flag.t)}px`;
       const sign = svg("svg", { viewBox: "0 0 18 26", "aria-hidden": "true" });
-      const isWink = flag.kind === "onset";
+      const isOnset = flag.kind === "onset";
+      // The strong colour is for the wink: an arch that goes is none.
+      const colour = flag.wink ? "var(--wink)" : "var(--curve)";
       const isBottom = flag.kind === "bottom";
       sign.append(isBottom
         ? svg("path", { d: "M9 22 4 12h10z", fill: "var(--ink)" })
         : svg("path", {
-          d: isWink ? "M4 2v22M4 2h12l-4 5 4 5H4z" : "M14 2v22M14 2H2l4 5-4 5h12z",
-          fill: isWink ? "var(--wink)" : "none", stroke: "var(--wink)", "stroke-width": 2,
+          d: isOnset ? "M4 2v22M4 2h12l-4 5 4 5H4z" : "M14 2v22M14 2H2l4 5-4 5h12z",
+          fill: isOnset ? colour : "none", stroke: colour, "stroke-width": 2,
         }));
       button.append(sign);
       return button;

@@ -1,0 +1,144 @@
+"""What the host may set, read from the environment once."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+PREFIX: Final = "TWO_BOWLS_"
+
+_MB: Final = 1 << 20
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used."""
+
+
+def _setting(default: Any, *, least: float, most: float, about: str) -> Any:  # noqa: ANN401
+    """Declare a number with its range and the line that the README says about it."""
+    return field(default=default, metadata={"least": least, "most": most, "about": about})
+
+
+def _default_data() -> Path:
+    # Below the temporary place, so that what a server left behind that never runs
+    # again goes with the next start of the machine at the latest.
+    return Path(tempfile.gettempdir()) / f"two-bowls-{os.getuid()}"
+
+
+def _default_at_once() -> int:
+    # A film takes about two cores and 400 MB (measured, see tests/load).
+    return max(1, (os.cpu_count() or 2) // 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that a host can set; the variable is ``TWO_BOWLS_`` and the name in capitals."""
+
+    data: Path = field(
+        default_factory=_default_data,
+        metadata={"about": "folder of films and results, readable by the app alone"},
+    )
+    keep_h: float = _setting(
+        24.0, least=0.01, most=24 * 365, about="hours that a result is kept and its link works"
+    )
+    film_min: float = _setting(
+        30.0,
+        least=0,
+        most=24 * 60,
+        about="minutes that a film is kept if it may be wanted once more: several people in it, "
+        "or broken off",
+    )
+    store_mb: int = _setting(
+        2000, least=10, most=10**7, about="size of all results; beyond it the oldest go"
+    )
+    spool_mb: int = _setting(
+        4000, least=1, most=10**7, about="size of all films that wait or are being analysed"
+    )
+    at_once: int = field(
+        default_factory=_default_at_once,
+        metadata={
+            "least": 1,
+            "most": 64,
+            "about": "films analysed at the same time; each takes two cores and 400 MB",
+        },
+    )
+    per_visit: int = _setting(2, least=1, most=100, about="films waiting or running for one visit")
+    queue: int = _setting(30, least=1, most=10**4, about="films waiting in all")
+    job_memory_mb: int = _setting(
+        1200, least=50, most=10**6, about="memory for one film, on top of the process at rest"
+    )
+    job_cpu_s: int = _setting(900, least=1, most=10**5, about="seconds of computing for one film")
+    job_s: float = _setting(900.0, least=0.1, most=10**5, about="seconds by the clock for one film")
+    job_silent_s: float = _setting(
+        120.0, least=0.1, most=10**5, about="seconds without progress after which a film is ended"
+    )
+    nice: int = _setting(
+        10, least=0, most=19, about="by how much the analysis steps back behind the page"
+    )
+    grace_s: float = _setting(
+        8.0, least=0, most=3600, about="seconds that a stopping server lets running films finish"
+    )
+
+    def __post_init__(self) -> None:
+        if not self.data.is_absolute():
+            raise SettingsError(f"{PREFIX}DATA: expected an absolute path, got {str(self.data)!r}")
+        for each in fields(self):
+            value = getattr(self, each.name)
+            least, most = (each.metadata.get(end) for end in ("least", "most"))
+            if least is not None and not least <= value <= most:
+                name = variable(each.name)
+                raise SettingsError(f"{name}: expected {least:g} to {most:g}, got {value:g}")
+
+    @property
+    def keep_s(self) -> float:
+        """Seconds that a result is kept."""
+        return self.keep_h * 3600
+
+    @property
+    def film_s(self) -> float:
+        """Seconds that a film is kept which may be wanted once more."""
+        return self.film_min * 60
+
+    @property
+    def store_bytes(self) -> int:
+        """Size of all results."""
+        return self.store_mb * _MB
+
+    @property
+    def spool_bytes(self) -> int:
+        """Size of all films."""
+        return self.spool_mb * _MB
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings; what is not set, or set to nothing, has its default.
+
+        Raises
+        ------
+        SettingsError
+            Naming the variable, what was expected and what was found.
+        """
+        found = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        for each in fields(cls):
+            text = found.get(variable(each.name), "").strip()
+            if text:
+                given[each.name] = _read(each.name, each.type, text)
+        return cls(**given)
+
+
+def variable(name: str) -> str:
+    """Name of the variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def _read(name: str, kind: Any, text: str) -> Path | int | float:  # noqa: ANN401
+    if kind is Path:
+        return Path(text).expanduser()
+    try:
+        return int(text) if kind is int else float(text)
+    except ValueError:
+        wanted = "a whole number" if kind is int else "a number"
+        raise SettingsError(f"{variable(name)}: expected {wanted}, got {text!r}") from None
