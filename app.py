@@ -85,4 +85,10 @@ with (
     if session.is_unreachable():
         st.warning(words.UNREACHABLE)
     show(current)
+    if not is_shown:
+        st.page_link(
+            "pages/3_About.py",
+            label="What a wink is, and how far off this is",
+            icon=":material/info:",
+        )
 homescreen.offer("Two bowls", LOGO)

@@ -1,0 +1,41 @@
+"""The About page: what is measured, how far off, and what happens to a film."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis import accuracy
+from tests.pages.conftest import APP
+
+
+def about() -> AppTest:
+    """Open the page as a visitor does, from the first one."""
+    page = AppTest.from_file(str(APP), default_timeout=30).run()
+    return page.switch_page("pages/3_About.py").run()
+
+
+def text_of(page: AppTest) -> str:
+    """Everything that is written on the page."""
+    return "\n".join(str(e.value) for part in (page.markdown, page.caption) for e in part)
+
+
+def test_the_page_shows_the_table_that_ships(place: Path) -> None:
+    """The figures of the data file stand on the page, with what they do not cover."""
+    page = about()
+    assert not page.exception
+    assert not page.error
+    assert accuracy.as_markdown(accuracy.load_accuracy()) in text_of(page)
+    assert "does not cover" in text_of(page)
+    assert "not medical advice" in text_of(page)
+
+
+def test_without_the_table_the_rest_of_the_page_stands(
+    place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A broken installation is one sentence and no traceback."""
+    monkeypatch.setattr(accuracy.load_accuracy, "__defaults__", (tmp_path / "gone.json",))
+    page = about()
+    assert not page.exception
+    assert page.error
+    assert "not medical advice" in text_of(page)
