@@ -245,7 +245,7 @@ def test_verdict_follows_the_back(film: Path, monkeypatch: pytest.MonkeyPatch) -
     ("back", "kind"),
     [
         pytest.param(MadeUpBack(lambda t: 0.0), "none", id="rigid"),
-        pytest.param(MadeUpBack(tucking, sd_deg=5.0), "cannot_tell", id="unsure"),
+        pytest.param(MadeUpBack(tucking, sd_deg=7.0), "cannot_tell", id="unsure"),
     ],
 )
 def test_no_wink_flags_the_deepest(

@@ -126,7 +126,9 @@ def test_cancel_at_each_stage(serve: Serve, tmp_path: Path, stage: str, way: str
     getattr(runner, way)(job.id)
     if stage == "waiting":
         assert runner.outlook(job).ahead == 0
-        assert len(left_behind(tmp_path / "data" / "spool")) == 2  # film and record of the first
+        left = [Path(name).name for name in left_behind(tmp_path / "data" / "spool")]
+        # Those of the first, which may have begun to write by now.
+        assert (left.count("film"), left.count("job.json")) == (1, 1)
     wait_over(runner, job)
     found = runner.find(job.id)
     if way == "discard":
