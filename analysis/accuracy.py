@@ -7,13 +7,14 @@ training never saw; README and the About page show the same table.
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from analysis.errors import MissingPartError
 
 ACCURACY = Path(__file__).parent / "data" / "accuracy.json"
 
 Row = Mapping[str, Any]
+Part = Literal["all", "angles", "verdicts", "rest"]
 
 _CLOTHES = {
     "fitted": "fitted shirt or none",
@@ -32,6 +33,13 @@ _HEAD = (
     "of these right",
     "false winks",
 )
+# Columns of each part of the table.
+_PARTS = {
+    "all": tuple(range(len(_HEAD))),
+    "angles": (0, 2, 3, 4),
+    "verdicts": (0, 6, 7, 8),
+    "rest": (0, 1, 5),
+}
 
 
 def load_accuracy(path: Path = ACCURACY) -> tuple[Row, ...]:
@@ -62,20 +70,24 @@ def load_accuracy(path: Path = ACCURACY) -> tuple[Row, ...]:
         ) from error
 
 
-def as_markdown(rows: Sequence[Row]) -> str:
+def as_markdown(rows: Sequence[Row], *, part: Part = "all") -> str:
     """Lay the table of errors out for people.
 
     Parameters
     ----------
     rows : sequence of dict
         From :func:`load_accuracy`.
+    part : {"all", "angles", "verdicts", "rest"}, optional
+        Which columns: all are too wide for a phone.
 
     Returns
     -------
     str
         A Markdown table; mean errors in degrees and centimetres.
     """
-    lines = [f"| {' | '.join(_HEAD)} |", "|---" + "|---:" * (len(_HEAD) - 1) + "|"]
+    wanted = _PARTS[part]
+    head = [_HEAD[k] for k in wanted]
+    lines = [f"| {' | '.join(head)} |", "|---" + "|---:" * (len(head) - 1) + "|"]
     for row in rows:
         group = str(row["group"])
         cells = [
@@ -89,7 +101,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
             _share(row["right_of_told"]),
             _share(row["false_winks"]),
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(cells[k] for k in wanted)} |")
     return "\n".join(lines)
 
 

@@ -13,7 +13,10 @@ TEXT_PX = 720
 def accuracy() -> None:
     """Show the table of errors."""
     st.markdown(about.ACCURACY_BEFORE)
-    st.markdown(as_markdown(load_accuracy()))
+    rows = load_accuracy()
+    st.markdown(as_markdown(rows, part="angles"))
+    st.markdown(as_markdown(rows, part="verdicts"))
+    st.markdown(as_markdown(rows, part="rest"))
     st.markdown(about.ACCURACY_AFTER)
 
 

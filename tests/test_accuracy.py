@@ -31,6 +31,17 @@ def test_a_row_is_laid_out_with_units_and_gaps_stay_gaps() -> None:
     assert head.count("|") == rule.count("|") == row.count("|")
 
 
+def test_the_parts_hold_every_column_between_them() -> None:
+    """Nothing is lost where the table is cut for a phone; the name of the row is in both."""
+    names = ("angles", "verdicts", "rest")
+    parts = [as_markdown([ROW], part=name).splitlines()[2] for name in names]
+    assert parts == [
+        "| T-shirt | 2.0° | – | – |",
+        "| T-shirt | 90 % | 85 % | – |",
+        "| T-shirt | 12 | 1.2 cm |",
+    ]
+
+
 @pytest.mark.parametrize("content", [None, "no json", "{}", "[]"])
 def test_a_missing_or_broken_table_is_one_sentence(tmp_path: Path, content: str | None) -> None:
     """The page says what to do instead of failing."""
