@@ -46,6 +46,10 @@ def links(
             expect(page.get_by_text(told, exact=True).first).to_be_visible(timeout=60_000)
             found[scene] = page.url
     yield found
+    # The film of an analysis that broke off is kept so that it can be tried again.
+    with phone.opened(chromium, playwright, found["crash"], "iPhone 13") as page:
+        page.get_by_role("button", name="Choose another film").tap(timeout=60_000)
+        expect(page.get_by_role("button", name="Try the sample clip")).to_be_visible(timeout=60_000)
     with phone.opened(chromium, playwright, found["hang"], "iPhone 13") as page:
         stop = page.get_by_role("button", name="Stop")
         # On a slow machine these tests may take longer than any analysis is given.
