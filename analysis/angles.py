@@ -129,6 +129,7 @@ def leg_length_px(track: PoseTrack) -> float:
 
 def measure_angles(
     track: PoseTrack,
+    joints_px: NDArray[np.float64],
     *,
     facing: float,
     usable: NDArray[np.bool_],
@@ -140,6 +141,8 @@ def measure_angles(
     Parameters
     ----------
     track : PoseTrack
+    joints_px : ndarray, shape (T, 33, 2)
+        Its landmarks from :func:`smooth_joints`; not changed.
     facing : float
         +1 lifter looks right, -1 left.
     usable : ndarray of bool, shape (T,)
@@ -152,8 +155,7 @@ def measure_angles(
     -------
     Angles
     """
-    joints = smooth_joints(track)
-    joints[~usable] = np.nan
+    joints = np.where(usable[:, None, None], joints_px, np.nan)
     joints = unroll(joints, 0.0 if np.isnan(roll_deg) else roll_deg)
     hip, knee, ankle, shoulder, wrist, heel, toe = (
         middle(joints, i)

@@ -200,7 +200,7 @@ def make_features(
     rays = _steady(time_s, footage.ray_px) / leg_px
     back = _steady(time_s, footage.back_px)
     trunk = np.hypot(*(middles[Landmark.SHOULDER] - hip).T) / leg_px
-    ends = ray_ends(footage.track.xy_px, footage.ray_px, facing=facing)
+    rough_back = _roughness(footage, rays, leg_px, rays_of("back"))
     shape = [_bulges(back, facing=facing) / leg_px, _directions(back, facing=facing)]
     moving = np.hstack(
         [
@@ -211,12 +211,13 @@ def make_features(
             trunk[:, None],
             rays,
             *shape,
-            _limbs(_steady(time_s, ends), facing=facing, roll_deg=footage.roll_deg),
+            _limbs(footage, facing=facing),
             _fields(time_s, footage.patch),
             footage.track.visibility[:, [int(i) + near for i in Landmark]],
         ]
     )
-    fixed = np.array([np.nan_to_num(yaw_deg) / _ANGLE_UNIT_DEG, *_quality(footage, rays, leg_px)])
+    quality = _quality(footage, rays, leg_px, rough_back=rough_back)
+    fixed = np.array([np.nan_to_num(yaw_deg) / _ANGLE_UNIT_DEG, *quality])
     return Features(
         moving=moving,
         fixed=fixed,
@@ -224,7 +225,7 @@ def make_features(
         leg_px=leg_px,
         bulge=shape[0][:, _GUESS_CHORD],
         trunk=trunk,
-        rough_back=_roughness(footage, rays, leg_px, rays_of("back")),
+        rough_back=rough_back,
         legs=np.stack([middles[i] for i in _LEG], axis=1) * mirror / leg_px,
         feet=joints_px[:, [int(i) + far for far in (near, 1 - near) for i in _FOOT]]
         * mirror
@@ -240,14 +241,16 @@ def _median_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return middle
 
 
-def _quality(footage: Footage, steady: NDArray[np.float64], leg_px: float) -> list[float]:
+def _quality(
+    footage: Footage, steady: NDArray[np.float64], leg_px: float, *, rough_back: float
+) -> list[float]:
     """Numbers for how good film and mask are, from which the networks take their doubt."""
     back = rays_of("back")
     return [
         footage.body_px / leg_px,
         float(np.log(footage.body_px)),
         footage.brightness / 255.0,
-        _roughness(footage, steady, leg_px, back),
+        rough_back,
         _roughness(footage, steady, leg_px, slice(None)),
         float(np.isnan(steady[:, back]).mean()),
         float(np.isnan(steady).mean()),
@@ -292,18 +295,20 @@ def _directions(back_px: NDArray[np.float64], *, facing: float) -> NDArray[np.fl
     return np.stack(columns, axis=1) / _ANGLE_UNIT_DEG
 
 
-def _limbs(ends_px: NDArray[np.float64], *, facing: float, roll_deg: float) -> NDArray[np.float64]:
+def _limbs(footage: Footage, *, facing: float) -> NDArray[np.float64]:
     """Lean of the outlines of thigh and shank and of their middle lines; shape (T, 6).
 
     The landmarks of the far leg are guesses, and those of the near one sit up to
     a hand's width off in deep squats; the outline of the shin does not.
     """
+    ends = ray_ends(footage.track.xy_px, footage.ray_px, facing=facing)
     columns = []
     for limb in _LIMBS:
-        sides = [ends_px[:, rays_of(name)] for name in limb]
+        inner = [ends[:, rays_of(name)][:, _INNER] for name in limb]
+        sides = [_steady(footage.track.time_s, line) for line in inner]
         for line in (*sides, np.mean(sides, axis=0)):
-            columns.append(_lean_of_line(line[:, _INNER], facing=facing))
-    turned = np.stack(columns, axis=1) - facing * np.nan_to_num(roll_deg)
+            columns.append(_lean_of_line(line, facing=facing))
+    turned = np.stack(columns, axis=1) - facing * np.nan_to_num(footage.roll_deg)
     return np.asarray(turned / _ANGLE_UNIT_DEG)
 
 

@@ -51,6 +51,8 @@ class Prepared:
     reps : tuple of Rep
     standing : ndarray of bool, shape (T,)
         Frames of standing upright.
+    upright : ndarray of bool, shape (T,)
+        The same, and none where the joints cannot be trusted.
     baseline : ndarray of bool, shape (T,)
         Those of them that the repetitions are compared with.
     features : Features
@@ -63,6 +65,7 @@ class Prepared:
     trusted_share: float
     reps: tuple[Rep, ...]
     standing: NDArray[np.bool_]
+    upright: NDArray[np.bool_]
     baseline: NDArray[np.bool_]
     features: Features
 
@@ -95,15 +98,22 @@ def prepare(footage: Footage) -> Prepared:
     leg_px = leg_length_px(track)
     usable = side_on(track, side=footage.side, leg_px=leg_px)
     view = judge_view(track, side=footage.side, usable=usable, roll_deg=footage.roll_deg)
+    joints = smooth_joints(track)
     angles = measure_angles(
-        track, facing=view.facing, usable=usable, yaw_deg=view.yaw_deg, roll_deg=view.roll_deg
+        track,
+        joints,
+        facing=view.facing,
+        usable=usable,
+        yaw_deg=view.yaw_deg,
+        roll_deg=view.roll_deg,
     )
     trusted = trusted_share(angles, usable)
     if trusted < TRUSTED:
         angles = _by_silhouette(angles, footage)
     reps = () if view.use == "unusable" else find_reps(angles)
-    joints = smooth_joints(track)
     standing = standing_frames(angles, usable)
+    # Joints that make no possible body tell nothing of standing.
+    upright = standing & (trusted >= TRUSTED)
     features = make_features(
         footage,
         unroll(joints, float(np.nan_to_num(view.roll_deg))),
@@ -118,8 +128,8 @@ def prepare(footage: Footage) -> Prepared:
         trusted_share=trusted,
         reps=reps,
         standing=standing,
-        # Joints that make no possible body tell nothing of standing either.
-        baseline=_around(track.time_s, standing & (trusted >= TRUSTED), reps),
+        upright=upright,
+        baseline=_around(track.time_s, upright, reps),
         features=features,
     )
 

@@ -13,7 +13,7 @@ import analysis
 from analysis.angles import Angles
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, load_estimator
-from analysis.filmcheck import FRONT, TRUSTED, FilmFacts, check_film, doubt
+from analysis.filmcheck import FRONT, FilmFacts, check_film, doubt
 from analysis.findings import find
 from analysis.footage import Footage, preview_size, take_footage
 from analysis.lumbar import Lumbar
@@ -183,9 +183,7 @@ def _measure(
     view, reps, joints = ready.view, ready.reps, ready.joints_px
     measured = measure(ready, estimator)
     angles, lumbar = measured.angles, measured.lumbar
-    # Joints that make no possible body tell nothing of its size either.
-    upright = ready.standing & (ready.trusted_share >= TRUSTED)
-    scale = cm_per_px(joints, standing=upright, height_cm=height_cm)
+    scale = cm_per_px(joints, standing=ready.upright, height_cm=height_cm)
     evidence = Evidence(
         time_s=track.time_s,
         thigh_deg=angles.thigh_deg,

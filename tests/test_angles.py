@@ -22,7 +22,9 @@ KNEES = [Landmark.KNEE, Landmark.KNEE + 1]
 def measured(track: PoseTrack, *, side: Side = "right", **camera: float) -> Angles:
     """Measure a film seen from the side throughout."""
     usable = np.ones(len(track.time_s), dtype=bool)
-    return measure_angles(track, facing=facing_of(side), usable=usable, **camera)
+    return measure_angles(
+        track, smooth_joints(track), facing=facing_of(side), usable=usable, **camera
+    )
 
 
 def moved(track: PoseTrack, *, zoom: float = 1.0, shift: tuple[float, float] = (0, 0)) -> PoseTrack:
@@ -173,7 +175,7 @@ def test_unusable_frames_are_missing() -> None:
     """Frames that are not seen from the side are not measured."""
     track = track_of(LIFTER, TIMES_S)
     usable = TIMES_S < 4
-    angles = measure_angles(track, facing=1.0, usable=usable)
+    angles = measure_angles(track, smooth_joints(track), facing=1.0, usable=usable)
     np.testing.assert_array_equal(np.isfinite(angles.thigh_deg), usable)
     np.testing.assert_array_equal(np.isfinite(angles.trunk_deg), usable)
 
@@ -240,7 +242,9 @@ def test_next_to_nothing(track: PoseTrack) -> None:
 def test_not_one_frame_from_the_side() -> None:
     """A film from the front has no angles, and measuring it makes no noise."""
     track = track_of(LIFTER, TIMES_S)
-    angles = measure_angles(track, facing=1.0, usable=np.zeros(len(TIMES_S), dtype=bool))
+    angles = measure_angles(
+        track, smooth_joints(track), facing=1.0, usable=np.zeros(len(TIMES_S), dtype=bool)
+    )
     assert np.isnan(angles.thigh_deg).all()
     assert (angles.confidence == 0).all()
 

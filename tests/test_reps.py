@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analysis.angles import Angles, measure_angles
+from analysis.angles import Angles, measure_angles, smooth_joints
 from analysis.pose import PoseTrack
 from analysis.reps import Rep, find_reps
 from tests.stick import Lifter, Motion, mirrored, squats, track_of
@@ -26,7 +26,9 @@ def film(motion: Motion, duration_s: float, **lifter: object) -> PoseTrack:
 
 def angles_of(track: PoseTrack, *, facing: float = 1.0) -> Angles:
     """Measure a film seen from the side throughout."""
-    return measure_angles(track, facing=facing, usable=np.ones(len(track.time_s), dtype=bool))
+    return measure_angles(
+        track, smooth_joints(track), facing=facing, usable=np.ones(len(track.time_s), dtype=bool)
+    )
 
 
 def bottoms_s(track: PoseTrack, reps: Sequence[Rep]) -> list[float]:

@@ -7,11 +7,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from analysis.accuracy import ACCURACY
 from analysis.calibration import assets, batch
 from analysis.estimator import WEIGHTS
-
-# The table of errors that README and the About page show.
-ACCURACY = WEIGHTS.with_name("accuracy.json")
 
 
 def render(args: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.dataset import DEEP_DEG
 from analysis.estimator import load_estimator
 from analysis.pipeline import analyse
 from analysis.pose import PoseModel
@@ -21,8 +22,6 @@ from analysis.wink import LEAST_CHANGE_DEG
 
 Row = dict[str, Any]
 
-# Frames with the thigh below this are deep: the verdict stands on them.
-_DEEP_DEG = 30.0
 # A frame of the report belongs to a frame of the truth within this time.
 _SAME_FRAME_S = 0.05
 # A bottom of the report belongs to a repetition of the truth within this time of it.
@@ -90,7 +89,7 @@ def write(reports: Path, clips: Path, out: Path) -> list[Row]:
         for p in sorted(reports.glob("*.json"))
     ]
     rows = table(pair for pair in pairs if pair[0]["made_with"]["estimator_sha"] == sha)
-    content = {"estimator_sha": sha, "deep_below_deg": _DEEP_DEG, "rows": rows}
+    content = {"estimator_sha": sha, "deep_below_deg": DEEP_DEG, "rows": rows}
     out.write_text(json.dumps(content, indent=1) + "\n")
     return rows
 
@@ -227,7 +226,7 @@ def _frame_errors(report: Row, truth: Row, of: Callable[[str], Errors]) -> None:
     if rows:
         nearest = np.abs(_column(rows, "t")[None] - t[:, None]).argmin(axis=1)
         far = np.abs(_column(rows, "t")[nearest] - t) > _SAME_FRAME_S
-    deep = _column(frames, "thigh_deg") < _DEEP_DEG
+    deep = _column(frames, "thigh_deg") < DEEP_DEG
     for name, (mine, theirs) in FRAME_NAMES.items():
         said = np.full(len(t), np.nan)
         sd = np.full(len(t), np.nan)
