@@ -26,6 +26,7 @@ Row = dict[str, Any]
 _SAME_FRAME_S = 0.05
 # A bottom of the report belongs to a repetition of the truth within this time of it.
 _SAME_REP_S = 0.2
+_STANDS_ARCHED = ("extension_to_neutral", "arch_past_neutral")
 # Tucks this near to the least change that counts may be called either way.
 _EITHER_DEG = 2.0
 
@@ -131,11 +132,17 @@ def expected_kind(truth: Row) -> set[str]:
         where half of the repetitions tuck by about that.
     """
     whole = [r for r in truth["meta"]["reps"] if not r.get("partial")]
-    peaks = np.array([r["peak_tuck_deg"] for r in whole])
-    otherwise = "arch_to_neutral" if truth["meta"]["kind"] == "extension_to_neutral" else "none"
+    tucks = np.array([r["peak_tuck_deg"] for r in whole])
+    changes = np.array([r["peak_lumbar_flexion_vs_standing_deg"] for r in whole])
+    is_arched = truth["meta"]["kind"] in _STANDS_ARCHED
 
     def verdict(least_deg: float) -> str:
-        return "wink" if len(peaks) and 2 * (peaks >= least_deg).sum() >= len(peaks) else otherwise
+        winking = tucks >= least_deg
+        if len(tucks) and 2 * winking.sum() >= len(tucks):
+            return "wink"
+        # Who comes back from an arched standing without going past it tucks by nothing.
+        back = changes[~winking] >= least_deg
+        return "arch_to_neutral" if is_arched and 2 * back.sum() >= max(len(back), 1) else "none"
 
     return {verdict(LEAST_CHANGE_DEG - _EITHER_DEG), verdict(LEAST_CHANGE_DEG + _EITHER_DEG)}
 

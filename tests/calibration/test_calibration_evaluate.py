@@ -9,7 +9,9 @@ from analysis.calibration import evaluate
 Row = dict[str, Any]
 
 
-def truth(*, kind: str = "wink", peaks_deg: tuple[float, ...] = (15.0,)) -> Row:
+def truth(
+    *, kind: str = "wink", peaks_deg: tuple[float, ...] = (15.0,), arched_deg: float = 0.0
+) -> Row:
     """Make a truth file of one second, with a repetition for each peak."""
     reps = [
         {
@@ -19,6 +21,7 @@ def truth(*, kind: str = "wink", peaks_deg: tuple[float, ...] = (15.0,)) -> Row:
             "bottom": {"thigh_deg": -10.0, "knee_past_toe_cm": 4.0},
             "max_ankle_dorsiflexion_deg": 30.0,
             "peak_tuck_deg": peak,
+            "peak_lumbar_flexion_vs_standing_deg": arched_deg + peak,
             "wink": {"tuck5": {"time_s": k + 0.4, "thigh_deg": 12.0}} if peak else None,
         }
         for k, peak in enumerate(peaks_deg)
@@ -87,20 +90,27 @@ def test_a_narrow_band_is_found_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "peaks_deg", "expected"),
+    ("kind", "peaks_deg", "arched_deg", "expected"),
     [
-        ("wink", (15.0,), {"wink"}),
-        ("wink", (7.0,), {"wink", "none"}),
-        ("wink", (4.0,), {"none"}),
-        ("neutral", (0.0, 0.0), {"none"}),
-        ("extension_to_neutral", (0.0,), {"arch_to_neutral"}),
-        ("wink", (15.0, 0.0), {"wink"}),
-        ("wink", (15.0, 0.0, 0.0), {"none"}),
+        ("wink", (15.0,), 0.0, {"wink"}),
+        ("wink", (7.0,), 0.0, {"wink", "none"}),
+        ("wink", (4.0,), 0.0, {"none"}),
+        ("neutral", (0.0, 0.0), 0.0, {"none"}),
+        ("extension_to_neutral", (0.0,), 15.0, {"arch_to_neutral"}),
+        ("arch_past_neutral", (0.0, 15.0), 15.0, {"wink"}),
+        ("arch_past_neutral", (0.0, 0.0, 15.0), 15.0, {"arch_to_neutral"}),
+        ("arch_past_neutral", (0.0, 2.0), 3.0, {"none"}),
+        ("arch_past_neutral", (8.0,), 15.0, {"wink", "arch_to_neutral"}),
+        ("wink", (15.0, 0.0), 0.0, {"wink"}),
+        ("wink", (15.0, 0.0, 0.0), 0.0, {"none"}),
     ],
 )
-def test_expected_kind(kind: str, peaks_deg: tuple[float, ...], expected: set[str]) -> None:
+def test_expected_kind(
+    kind: str, peaks_deg: tuple[float, ...], arched_deg: float, expected: set[str]
+) -> None:
     """Half of the repetitions make the set; tucks about as large as counts go either way."""
-    assert evaluate.expected_kind(truth(kind=kind, peaks_deg=peaks_deg)) == expected
+    made = truth(kind=kind, peaks_deg=peaks_deg, arched_deg=arched_deg)
+    assert evaluate.expected_kind(made) == expected
 
 
 def test_kinds_are_counted() -> None:
