@@ -50,7 +50,10 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._complaint,
-                start_new_session=True,  # a process group of its own, to end as one
+                # A group of its own, to be ended as one. Not a session of its own: Linux
+                # weighs sessions against each other first (autogroup), where a child
+                # however nice has as much of the machine as the whole server.
+                process_group=0,
                 text=True,
                 encoding="utf-8",
                 errors="replace",

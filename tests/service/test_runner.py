@@ -144,6 +144,16 @@ def test_cancel_at_each_stage(serve: Serve, tmp_path: Path, stage: str, way: str
     assert left_behind(tmp_path / "data" / "spool") == []
 
 
+def test_a_child_steps_back_within_the_session(serve: Serve) -> None:
+    """Niceness counts within a session only; the group is the child's own, to end it by."""
+    runner = serve()
+    job = send(runner, "hang")
+    wait_for(lambda: job.state is State.RUNNING)
+    pid = child_pid(runner, job)
+    assert os.getsid(pid) == os.getsid(0)
+    assert os.getpgid(pid) == pid
+
+
 def test_the_spare_is_killed(serve: Serve) -> None:
     """Nobody waits for a child that died while it had nothing to do."""
     runner = serve()
