@@ -19,7 +19,7 @@ from analysis.service.private import private_folder, remove, size_bytes
 
 # Of the parts of a result; no dot in front and no way out of the folder.
 _NAME: Final = re.compile(r"[a-z]{1,20}\.[a-z0-9]{1,8}")
-_PUT: Final = ".put.json"
+PUT: Final = ".put.json"
 _UNDONE: Final = ".new-"
 
 
@@ -102,7 +102,7 @@ class ResultStore:
                         shutil.copyfile(content, undone / name)
                     else:
                         (undone / name).write_bytes(content)
-                (undone / _PUT).write_text(json.dumps({"put_s": self._clock()}), encoding="utf-8")
+                (undone / PUT).write_text(json.dumps({"put_s": self._clock()}), encoding="utf-8")
                 if size_bytes(undone) > self._max_bytes:
                     raise StoreUnreachableError("the result is larger than the whole store")
                 target = self._folder / result_id
@@ -200,7 +200,7 @@ class ResultStore:
 
     def _put_s(self, folder: Path) -> float:
         try:
-            return float(json.loads((folder / _PUT).read_bytes())["put_s"])
+            return float(json.loads((folder / PUT).read_bytes())["put_s"])
         except (OSError, ValueError, TypeError, KeyError):
             return 0.0  # nobody knows since when: as good as too old
 
