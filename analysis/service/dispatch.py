@@ -157,9 +157,15 @@ class Dispatcher:
     def sweep(self) -> None:
         """Delete what has had its time, and take over what dead servers left."""
         waiting = self._keeper.take_over()
+        longest_s, now_s = self._settings.keep_s, self._keeper.clock()
         with self._changed:
             self._line.waiting.extend(waiting)
+            late = [job for job in self._line.waiting if now_s - job.asked_s > longest_s]
+            for job in late:
+                self._line.leave(job.id)
             active = self._line.ids | set(self._runs)
+        for job in late:  # the machines have been away for as long as a result is kept
+            self._keeper.finish(job, State.LATE)
         self._keeper.sweep(active)
 
     # What follows runs in the threads of this object.

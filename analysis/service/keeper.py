@@ -173,7 +173,10 @@ class Keeper:
             unkept = list(self._unkept.values())
         for job, state in unkept:
             self.finish(job, state, renew=False)  # perhaps it can be written by now
-        self.store.sweep()
+        try:
+            self.store.sweep()
+        except StoreUnreachableError:
+            events.crash("store_error")
         for job_id in self.spool.ids():
             if job_id not in active and self.spool.age_s(job_id) > self._settings.film_s:
                 self.spool.remove(job_id)

@@ -58,6 +58,8 @@ class ResultStore:
         self._max_bytes = max_bytes
         self._clock = clock
         self._on_gone = on_gone
+        # What was there at the last sweep.
+        self._seen: set[str] = set()
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -176,10 +178,20 @@ class ResultStore:
                 gone.append(folder)
                 excess -= size
         self._sweep_undone()
+        self._tell_of_others()
         return len(gone)
+
+    def _tell_of_others(self) -> None:
+        """Tell of what another server has deleted since the last look."""
+        if self._folder.is_dir():  # or it cannot be reached, and nothing is deleted
+            there = {folder.name for folder in self._folders()}
+            for result_id in self._seen - there:
+                self._on_gone(result_id)
+            self._seen = there
 
     def _remove(self, folder: Path) -> None:
         remove(folder)
+        self._seen.discard(folder.name)
         self._on_gone(folder.name)
 
     def _sweep_undone(self) -> None:

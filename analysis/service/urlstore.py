@@ -68,18 +68,18 @@ class UrlStore(ResultStore):
     ) -> None:
         """See `ResultStore`."""
         self._check(result_id, *files)
-        mark, size = new_id(), 0
+        mark = new_id()
         before = self._list_of(result_id)
-        for name, content in files.items():
-            if isinstance(content, Path):
-                size += content.stat().st_size
-                self._bucket.send(content, f"{result_id}/{mark}/{name}")
-            else:
-                size += len(content)
-                self._bucket.write(f"{result_id}/{mark}/{name}", content)
-        if size > self._max_bytes:
+        try:
+            size = sum(
+                self._put_part(f"{result_id}/{mark}/{name}", content)
+                for name, content in files.items()
+            )
+            if size > self._max_bytes:
+                raise StoreUnreachableError("the result is larger than the whole store")
+        except OSError as error:
             self._bucket.remove(f"{result_id}/{mark}")
-            raise StoreUnreachableError("the result is larger than the whole store")
+            raise StoreUnreachableError(str(error)) from error
         told = {"put_s": self._clock(), "bytes": size, "mark": mark, "parts": sorted(files)}
         self._bucket.write(f"{result_id}/{PUT}", json.dumps(told).encode())
         self._known[result_id] = told
@@ -87,6 +87,14 @@ class UrlStore(ResultStore):
             self._bucket.remove(f"{result_id}/{before['mark']}")
         if sweeps:
             self.sweep(spare=result_id)
+
+    def _put_part(self, name: str, content: bytes | Path) -> int:
+        """Write a part and return its size."""
+        if isinstance(content, Path):
+            self._bucket.send(content, name)
+            return content.stat().st_size
+        self._bucket.write(name, content)
+        return len(content)
 
     def read(self, result_id: str, name: str) -> bytes | None:
         """See `ResultStore`."""
@@ -125,12 +133,10 @@ class UrlStore(ResultStore):
         """See `ResultStore`."""
         names = self._bucket.names()
         ids = {name.split("/", 1)[0] for name in names}
-        done = {i for i in ids if f"{i}/{PUT}" in names}
-        told = {i: self._known.get(i) or self._list_of(i) for i in done if is_id(i)}
-        kept = sorted(
-            ((i, each) for i, each in told.items() if each is not None),
-            key=lambda pair: float(pair[1]["put_s"]),
-        )
+        listed = {i for i in ids if is_id(i) and f"{i}/{PUT}" in names}
+        found = ((i, self._known.get(i) or self._list_of(i)) for i in listed)
+        told = {i: each for i, each in found if each is not None}
+        kept = sorted(told.items(), key=lambda pair: float(pair[1]["put_s"]))
         gone = [i for i, each in kept if self._is_over(each)]
         kept = [(i, each) for i, each in kept if i not in gone]
         excess = sum(int(each["bytes"]) for _, each in kept) - self._max_bytes
@@ -141,9 +147,9 @@ class UrlStore(ResultStore):
         for result_id in gone:
             self.delete(result_id)
         # What another server has deleted must not stay here.
-        for result_id in [i for i in self._known if i not in done]:
+        for result_id in [i for i in self._known if i not in told]:
             self._forget(result_id)
-        self._sweep_parts(ids - done)
+        self._sweep_parts(ids - set(told))
         return len(gone)
 
     def _sweep_parts(self, undone: set[str]) -> None:

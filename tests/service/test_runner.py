@@ -384,6 +384,44 @@ def test_the_log_tells_all_but_whose(
         assert hidden not in caplog.text
 
 
+def test_a_job_of_another_server(serve: Serve, tmp_path: Path) -> None:
+    """It is found with its progress, stopped, and deleted, from the server beside it."""
+    owner, other = serve(), serve()
+    job, waiting = send(owner, "hang"), send(owner, "wink")
+    wait_for(lambda: job.progress.done > 0.3)
+    wait_for(lambda: (found := other.find(job.id)) is not None and found.progress.done > 0.3)
+    found = other.find(job.id)
+    assert found is not None
+    assert (found.state, found.is_elsewhere) == (State.RUNNING, True)
+    assert other.keeper.first_look(job.id) is not None
+    later = other.find(waiting.id)
+    assert later is not None
+    assert (later.state, other.outlook(later).ahead) == (State.WAITING, None)
+    other.sweep()
+    other.stop(job.id)
+    assert wait_over(owner, job) is State.STOPPED
+    wait_for(lambda: (found := other.find(job.id)) is not None and found.state is State.STOPPED)
+    assert wait_over(owner, waiting) is State.DONE
+    last = send(owner, "hang")
+    wait_for(lambda: last.progress.done > 0.3)
+    other.discard(last.id)
+    wait_for(lambda: owner.find(last.id) is None and other.find(last.id) is None)
+    wait_for(lambda: left_behind(tmp_path / "data" / "spool") == [])
+    assert owner.find(waiting.id) is not None
+
+
+def test_a_film_of_another_server_is_tried_again(serve: Serve, tmp_path: Path) -> None:
+    """Whoever the visitor comes back to has the film."""
+    owner, other = serve(), serve()
+    broken = send(owner, "crash")
+    assert wait_over(owner, broken) is State.CRASHED
+    found = other.find(broken.id)
+    assert found is not None
+    assert found.can_be_tried_again
+    assert wait_over(other, other.again(found)) is State.CRASHED
+    wait_for(lambda: owner.find(broken.id) is None)
+
+
 def test_ids_that_are_none_find_nothing(serve: Serve) -> None:
     """Whatever stands in a link."""
     runner = serve()
