@@ -19,6 +19,8 @@ HOMES = {
     "av": {"preview.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
     "altair": {"chartparts.py", "charts.py", "winkmap.py"},
+    "distributed": {"cluster.py"},
+    "fsspec": {"bucket.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
 }
 
@@ -91,10 +93,19 @@ def test_no_stage_knows_the_service() -> None:
 def test_the_service_analyses_in_the_child_alone() -> None:
     """The server process loads no decoder through it; child and doctor may."""
     for path in SERVICE.glob("*.py"):
-        if path.name not in ("worker.py", "doctor.py"):
+        if path.name not in ("worker.py", "doctor.py", "cluster.py", "bucket.py"):
             inner = {name for name in imported(path) if name.startswith("analysis")}
             assert all(name.startswith("analysis.service") for name in inner), path
             assert packages(path) <= {"analysis", *sys.stdlib_module_names}, path
+
+
+def test_the_cluster_knows_no_decoder() -> None:
+    """What it brings beside Dask are errors that people can read."""
+    for name, library in (("cluster.py", "distributed"), ("bucket.py", "fsspec")):
+        inner = {name for name in imported(SERVICE / name) if name.startswith("analysis")}
+        outer = {name for name in inner if not name.startswith("analysis.service")}
+        assert outer <= {"analysis.errors", "analysis.errors.MissingPartError"}
+        assert packages(SERVICE / name) <= {"analysis", library, *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize(
@@ -118,3 +129,24 @@ def test_import_does_not_load_mediapipe(module: str) -> None:
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_nothing_of_a_cluster_is_loaded_without_one(tmp_path: Path) -> None:
+    """A server that is alone works without Dask and fsspec, and does not load them."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "sys.modules['distributed'] = sys.modules['dask'] = sys.modules['fsspec'] = None\n"
+        "from pages.shared import jobs\n"
+        "from analysis.service.settings import Settings\n"
+        "from analysis.service.runner import Runner\n"
+        "runner = Runner(Settings(data=Path(sys.argv[1])), command=['true'])\n"
+        "runner.open()\n"
+        "runner.close()\n"
+        "print([name for name in sys.modules if name.endswith(('.cluster', '.bucket'))])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"

@@ -5,12 +5,15 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from analysis.service.request import Request
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
 
 # From the environment of the server a child gets what Python, the libraries and the
 # fetching of the model need, and no secret that a host may keep there.
@@ -22,6 +25,11 @@ _LINE_CHARS: Final = 300
 # A decoder gone mad could write without end, into the memory of the server.
 _PIECE_CHARS: Final = 2000
 _TAIL_BYTES: Final = 20_000
+
+
+def worker_command(nice: int) -> list[str]:
+    """Return the command of a real child, which steps back by so much."""
+    return [sys.executable, "-m", "analysis.service.worker", str(nice)]
 
 
 class Child:
@@ -50,7 +58,10 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._complaint,
-                start_new_session=True,  # a process group of its own, to end as one
+                # A group of its own, to be ended as one. Not a session of its own: Linux
+                # weighs sessions against each other first (autogroup), where a child
+                # however nice has as much of the machine as the whole server.
+                process_group=0,
                 text=True,
                 encoding="utf-8",
                 errors="replace",

@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from analysis.errors import MissingPartError
@@ -11,7 +13,8 @@ from analysis.service.ids import new_id
 from analysis.service.private import private_folder
 from analysis.service.settings import Settings, SettingsError
 from analysis.service.spool import Spool
-from analysis.service.store import ResultStore, StoreUnreachableError
+from analysis.service.store import StoreUnreachableError
+from analysis.service.stores import store_of
 
 # Room for the largest film and its result, bytes.
 _LEAST_FREE: Final = 400 << 20
@@ -42,6 +45,8 @@ def examine() -> Iterator[Finding]:
     yield _try("model", lambda: str(ensure_model()))
     yield _try("spool", lambda: _spool(settings))
     yield _try("store", lambda: _store(settings))
+    if settings.scheduler:
+        yield _try("cluster", lambda: _cluster(settings))
 
 
 def _try(name: str, look: Callable[[], str]) -> Finding:
@@ -60,7 +65,7 @@ def _libraries() -> str:
 
 def _spool(settings: Settings) -> str:
     private_folder(settings.data)
-    folder = settings.data / "spool"
+    folder = private_folder(settings.shared) / "spool"
     spool = Spool(folder, max_bytes=settings.spool_bytes)
     spool.open()
     try:
@@ -76,15 +81,25 @@ def _spool(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
-    folder = settings.data / "results"
-    store = ResultStore(folder, keep_s=settings.keep_s, max_bytes=settings.store_bytes)
-    store.open()
-    name = new_id()
-    try:
-        # Into a store that is full this would push out the oldest result.
-        store.put(name, {"test.json": b"{}"}, sweeps=False)
-        if store.read(name, "test.json") != b"{}":
-            raise StoreUnreachableError(f"what was written to {folder} cannot be read")
-    finally:
-        store.delete(name)
-    return f"{folder}, results are kept for {settings.keep_h:g} h"
+    place = settings.store_url or settings.shared / "results"
+    # With copies of its own: those of a server that runs are left alone.
+    with TemporaryDirectory() as copies:
+        store = store_of(
+            replace(settings, data=Path(copies), store=settings.store_url or str(settings.shared))
+        )
+        store.open()
+        name = new_id()
+        try:
+            # Into a store that is full this would push out the oldest result.
+            store.put(name, {"test.json": b"{}"}, sweeps=False)
+            if store.read(name, "test.json") != b"{}":
+                raise StoreUnreachableError(f"what was written to {place} cannot be read")
+        finally:
+            store.delete(name)
+    return f"{place}, results are kept for {settings.keep_h:g} h"
+
+
+def _cluster(settings: Settings) -> str:
+    from analysis.service import cluster
+
+    return cluster.examine(settings)

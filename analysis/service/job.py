@@ -3,7 +3,8 @@
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -77,6 +78,13 @@ class Job:
         The visit that asked for it; for the limit only, never on disk.
     asked_s : float
         When, in seconds since 1970.
+    clip : dict, optional
+        If the film is the preview of an earlier result: what that says of the film as
+        it was uploaded.
+    out : str
+        Folder of what the last child wrote.
+    is_elsewhere : bool
+        Whether it waits or runs at another server.
     """
 
     folder: Path
@@ -89,7 +97,9 @@ class Job:
     state: State = State.WAITING
     progress: Progress = field(default_factory=Progress)
     message: str = ""
-    people: int = 1
+    clip: dict[str, Any] | None = None
+    out: str = ""
+    is_elsewhere: bool = False
     was_put_back: bool = False
 
     @property
@@ -107,10 +117,28 @@ class Job:
         """Whether the film is still there to be analysed once more."""
         return self.film.is_file()
 
+    @property
+    def size_mb(self) -> float:
+        """Size of the film, 0 if it is gone."""
+        try:
+            return round(self.film.stat().st_size / 1e6, 2)
+        except OSError:
+            return 0.0
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Whether the same film can be analysed once more after such an end."""
+        return self.state in WORTH_A_RETRY and self.has_film
+
+    @property
+    def can_measure_others(self) -> bool:
+        """Whether somebody else in the film can be measured: in the small one, if need be."""
+        is_done = self.state is State.DONE
+        return is_done and (self.has_film or (self.folder / PREVIEW).is_file())
+
     def wants_film(self, end: State) -> bool:
         """Whether somebody may want this film once more after such an end."""
-        is_crowded = end is State.DONE and self.people > 1
-        return self.owns_film and (end in WORTH_A_RETRY or is_crowded)
+        return self.owns_film and end in WORTH_A_RETRY
 
     def record(self, state: State) -> bytes:
         """Write what outlives the server, with the state that it is about to have."""
@@ -122,6 +150,8 @@ class Job:
                 "person": self.person,
                 "asked_s": self.asked_s,
                 "film": None if self.owns_film else str(self.film),
+                "clip": self.clip,
+                "progress": asdict(self.progress),
             }
         ).encode()
 
@@ -143,7 +173,7 @@ class Job:
         """
         try:
             raw: dict[str, Any] = json.loads(record)
-            own = raw["film"]
+            own, progress = raw["film"], raw.get("progress")
             return cls(
                 folder=folder,
                 film=film if own is None else Path(own),
@@ -153,6 +183,8 @@ class Job:
                 asked_s=float(raw["asked_s"]),
                 state=State(raw["state"]),
                 message=str(raw["message"]),
+                clip=raw.get("clip"),
+                progress=Progress() if progress is None else Progress(**progress),
             )
         except (TypeError, KeyError) as error:
             raise ValueError("expected the record of a job") from error
@@ -160,7 +192,11 @@ class Job:
 
 def parse_progress(line: str) -> Progress | None:
     """Read one line of the child's standard output; None if it is no progress."""
-    step = _parsed(line)
+    return progress_of(_parsed(line))
+
+
+def progress_of(step: Mapping[str, Any]) -> Progress | None:
+    """Read what a child has told; None if it is no progress."""
     try:
         done, left = float(step["done"]), step.get("left_s")
         left_s = None if left is None else max(0.0, float(left))

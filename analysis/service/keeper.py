@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from analysis.service import events
-from analysis.service.ids import for_log
-from analysis.service.job import FIRST, PARTS, Job, State
+from analysis.service.ids import for_log, is_id
+from analysis.service.job import FIRST, PARTS, PREVIEW, Job, State
 from analysis.service.private import private_folder, read_plain, remove
 from analysis.service.settings import Settings
-from analysis.service.spool import RECORD, Spool
-from analysis.service.store import ResultStore, StoreUnreachableError
+from analysis.service.spool import DISCARD, FILM, OUT, RECORD, Spool
+from analysis.service.store import StoreUnreachableError
+from analysis.service.stores import store_of
 
 # A picture as wide as a phone and some lines of text have about 40 kB.
 _FIRST_BYTES: Final = 1 << 20
@@ -39,14 +40,8 @@ class Keeper:
     ) -> None:
         self._settings = settings
         self.clock = clock
-        self.store = ResultStore(
-            settings.data / "results",
-            keep_s=settings.keep_s,
-            max_bytes=settings.store_bytes,
-            clock=clock,
-            on_gone=on_gone,
-        )
-        self.spool = Spool(settings.data / "spool", max_bytes=settings.spool_bytes, clock=clock)
+        self.store = store_of(settings, clock=clock, on_gone=on_gone)
+        self.spool = Spool(settings.shared / "spool", max_bytes=settings.spool_bytes, clock=clock)
         self._lock = threading.Lock()
         # Ended, but not in the store yet, with the state they should have there.
         self._unkept: dict[str, tuple[Job, State]] = {}
@@ -60,11 +55,12 @@ class Keeper:
             If they cannot be made.
         """
         private_folder(self._settings.data)
+        private_folder(self._settings.shared)
         self.store.open()
         self.spool.open()
 
     def find(self, job_id: str) -> Job | None:
-        """Return a job that is over; None if there is none (any more).
+        """Return a job that is over, or at another server; None if there is none (any more).
 
         Raises
         ------
@@ -74,18 +70,40 @@ class Keeper:
         with self._lock:
             if job_id in self._unkept:
                 return self._unkept[job_id][0]
-        folder = self.store.local(job_id)
         record = self.store.read(job_id, RECORD)
-        if folder is None or record is None:
-            return None
+        folder = None if record is None else self.store.local(job_id)
         try:
-            return Job.from_record(record, folder=folder, film=self.spool.film(job_id))
-        except ValueError:
+            if record is not None and folder is not None:
+                film = self._folder(job_id) / FILM
+                return Job.from_record(record, folder=folder, film=film)
+            return self._elsewhere(job_id)
+        except (OSError, ValueError):
             return None
+
+    def _elsewhere(self, job_id: str) -> Job | None:
+        """Read a job that waits or runs at another server."""
+        folder = self.spool.elsewhere(job_id)
+        if folder is None:
+            return None
+        job = Job.from_record((folder / RECORD).read_bytes(), folder=folder, film=folder / FILM)
+        job.is_elsewhere = not job.is_over
+        return job
+
+    def _folder(self, job_id: str) -> Path:
+        """Folder of a job on its way, here or at another server."""
+        return self.spool.elsewhere(job_id) or self.spool.folder(job_id)
 
     def first_look(self, job_id: str) -> bytes | None:
         """Return what the child of a job has told of the film so far; None if nothing."""
-        return read_plain(self.spool.out(job_id) / FIRST, most_bytes=_FIRST_BYTES)
+        out = self._folder(job_id) / OUT
+        # Each child that tried has a folder of its own; the last one counts.
+        tries = [p for p in out.glob("*") if is_id(p.name) and p.is_dir() and not p.is_symlink()]
+        told = (read_plain(p / FIRST, most_bytes=_FIRST_BYTES) for p in sorted(tries, key=_made_s))
+        return next((first for first in reversed(list(told)) if first is not None), None)
+
+    def note(self, job: Job, state: State) -> None:
+        """Write down how a job stands, for other servers and the next one."""
+        self.spool.note(job.id, job.record(state))
 
     def finish(self, job: Job, state: State, *, renew: bool = True) -> None:
         """Keep what is to be kept of a job, delete the rest, and only then say that it is over.
@@ -120,11 +138,13 @@ class Keeper:
 
     def _keep(self, job: Job, state: State) -> bool:
         """Put the result of a job into the store; False if that cannot be written now."""
-        out = self.spool.out(job.id)
         parts: dict[str, bytes | Path] = {}
-        if state is State.DONE:
+        if state is State.DONE and job.out:
+            out = Path(job.out)
             # Nothing but plain files of known names is taken from a child.
             parts = {name: out / name for name in PARTS if _is_plain(out / name)}
+            if job.clip is not None:
+                parts[PREVIEW] = job.film
         try:
             self.store.put(job.id, {RECORD: job.record(state), **parts})
         except StoreUnreachableError:
@@ -136,6 +156,7 @@ class Keeper:
         """Delete all that belongs to a job which does not run."""
         with self._lock:
             self._unkept.pop(job_id, None)
+        self.spool.ask(job_id, DISCARD)
         self.spool.remove(job_id)
         self.store.delete(job_id)
         events.note("deleted", job=for_log(job_id))
@@ -152,7 +173,10 @@ class Keeper:
             unkept = list(self._unkept.values())
         for job, state in unkept:
             self.finish(job, state, renew=False)  # perhaps it can be written by now
-        self.store.sweep()
+        try:
+            self.store.sweep()
+        except StoreUnreachableError:
+            events.crash("store_error")
         for job_id in self.spool.ids():
             if job_id not in active and self.spool.age_s(job_id) > self._settings.film_s:
                 self.spool.remove(job_id)
@@ -190,6 +214,13 @@ class Keeper:
             self.spool.remove(job_id)
             return None
         return job
+
+
+def _made_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _is_plain(path: Path) -> bool:

@@ -38,17 +38,17 @@ class Outlook:
 
     Attributes
     ----------
-    ahead : int
-        Films that wait in front.
+    ahead : int or None
+        Films that wait in front; None if another server knows.
     running : int
         Films that are being analysed.
     left_s : float
         Seconds until the result is there, roughly.
     """
 
-    ahead: int
+    ahead: int | None
     running: int
-    left_s: float
+    left_s: float | None
 
 
 class Line:
@@ -62,6 +62,8 @@ class Line:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._ran_s: deque[float] = deque(maxlen=_REMEMBERED)
+        # Films at the same time; of a cluster, as many as it has room for by now.
+        self.places = settings.at_once
         self.waiting: deque[Job] = deque()
         self.running: dict[str, Job] = {}
 
@@ -73,7 +75,12 @@ class Line:
     @property
     def can_start(self) -> bool:
         """Whether somebody waits and there is a place."""
-        return bool(self.waiting) and len(self.running) < self._settings.at_once
+        return bool(self.waiting) and len(self.running) < self.places
+
+    @property
+    def _at_once(self) -> int:
+        """Films at the same time, for a guess at the time they take."""
+        return self.places or self._settings.at_once
 
     def admit(self, visitor: str) -> None:
         """See whether one more film of a visit can be taken.
@@ -83,7 +90,7 @@ class Line:
         BusyError
         """
         active = [*self.waiting, *self.running.values()]
-        rounds = (len(active) + 1) / self._settings.at_once
+        rounds = (len(active) + 1) / self._at_once
         minutes = math.ceil(rounds * self.typical_s() / 60)
         if visitor and sum(job.visitor == visitor for job in active) >= self._settings.per_visit:
             raise BusyError(own=True, minutes=minutes)
@@ -105,13 +112,15 @@ class Line:
 
     def outlook(self, job: Job) -> Outlook:
         """Tell where a job stands and how long it still takes."""
+        if job.is_elsewhere:
+            return Outlook(ahead=None, running=0, left_s=job.progress.left_s)
         places = [each.id for each in self.waiting]
         if job.id not in places:
             return Outlook(ahead=0, running=len(self.running), left_s=self._left_s(job))
         ahead = places.index(job.id)
         lefts = sorted(map(self._left_s, self.running.values()))
-        until_free_s = lefts[0] if len(lefts) >= self._settings.at_once else 0.0
-        rounds = ahead // self._settings.at_once + 1
+        until_free_s = lefts[0] if len(lefts) >= self._at_once else 0.0
+        rounds = ahead // self._at_once + 1
         left_s = until_free_s + rounds * self.typical_s()
         return Outlook(ahead=ahead, running=len(self.running), left_s=left_s)
 

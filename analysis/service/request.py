@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,9 @@ class Request:
         On top of what the process at rest uses.
     cpu_s : int
         Seconds of computing, on all cores together.
+    clip : dict, optional
+        If the film is the preview of an earlier result: what that says of the film as
+        it was uploaded, to be said again. No other preview is made then.
     """
 
     film: str
@@ -28,6 +32,7 @@ class Request:
     person: int | None = None
     memory_mb: int
     cpu_s: int
+    clip: dict[str, Any] | None = None
 
     def to_line(self) -> str:
         """Write it as one line."""

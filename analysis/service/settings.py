@@ -1,11 +1,13 @@
 """What the host may set, read from the environment once."""
 
+import ipaddress
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 PREFIX: Final = "TWO_BOWLS_"
 
@@ -40,6 +42,23 @@ class Settings:
         default_factory=_default_data,
         metadata={"about": "folder of films and results, readable by the app alone"},
     )
+    store: str = field(
+        default="",
+        metadata={
+            "about": "folder, or URL that fsspec knows, of the results, seen by all servers; "
+            "in a folder lie the films too"
+        },
+    )
+    scheduler: str = field(
+        default="",
+        metadata={
+            "about": "Dask scheduler of the machines that analyse, such as `tls://host:8786`; "
+            "this machine if empty"
+        },
+    )
+    scheduler_plain: int = _setting(
+        0, least=0, most=1, about="1 allows a scheduler without TLS on another machine"
+    )
     keep_h: float = _setting(
         24.0, least=0.01, most=24 * 365, about="hours that a result is kept and its link works"
     )
@@ -47,8 +66,7 @@ class Settings:
         30.0,
         least=0,
         most=24 * 60,
-        about="minutes that a film is kept if it may be wanted once more: several people in it, "
-        "or broken off",
+        about="minutes that a film is kept whose analysis broke off, to try it once more",
     )
     store_mb: int = _setting(
         2000, least=10, most=10**7, about="size of all results; beyond it the oldest go"
@@ -84,12 +102,26 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.data.is_absolute():
             raise SettingsError(f"{PREFIX}DATA: expected an absolute path, got {str(self.data)!r}")
+        if self.store and not self.store_url and not Path(self.store).is_absolute():
+            raise SettingsError(f"{PREFIX}STORE: expected an absolute path or a URL")
+        if self.scheduler:
+            _check_scheduler(self.scheduler, may_be_plain=bool(self.scheduler_plain))
         for each in fields(self):
             value = getattr(self, each.name)
             least, most = (each.metadata.get(end) for end in ("least", "most"))
             if least is not None and not least <= value <= most:
                 name = variable(each.name)
                 raise SettingsError(f"{name}: expected {least:g} to {most:g}, got {value:g}")
+
+    @property
+    def store_url(self) -> str:
+        """Where the results are, if that is no folder; empty if it is one."""
+        return self.store if "://" in self.store else ""
+
+    @property
+    def shared(self) -> Path:
+        """Folder of the films, and of the results unless they have a URL."""
+        return Path(self.store).expanduser() if self.store and not self.store_url else self.data
 
     @property
     def keep_s(self) -> float:
@@ -134,9 +166,38 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def _read(name: str, kind: Any, text: str) -> Path | int | float:  # noqa: ANN401
+def _check_scheduler(address: str, *, may_be_plain: bool) -> None:
+    """Hold the address of a scheduler to what is safe.
+
+    Who can speak to a scheduler can run any code on all its machines.
+    """
+    name = variable("scheduler")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if host is None or port is None or parts.scheme not in ("tcp", "tls"):
+        raise SettingsError(f"{name}: expected tls://host:port or tcp://host:port")
+    if parts.scheme == "tcp" and not may_be_plain and not _is_loopback(host):
+        raise SettingsError(
+            f"{name}: a scheduler without TLS on another machine lets anybody in that network run "
+            f"code; use tls://, or set {variable('scheduler_plain')}=1"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _read(name: str, kind: Any, text: str) -> Path | str | int | float:  # noqa: ANN401
     if kind is Path:
         return Path(text).expanduser()
+    if kind is str:
+        return text
     try:
         return int(text) if kind is int else float(text)
     except ValueError:

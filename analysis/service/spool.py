@@ -4,6 +4,7 @@ A server process holds a lock on its folder for as long as it lives, so that a l
 one can tell a dead server's folder from one in use, and takes over what lies there.
 """
 
+import contextlib
 import fcntl
 import os
 import time
@@ -18,6 +19,9 @@ FILM: Final = "film"
 RECORD: Final = "job.json"
 OUT: Final = "out"
 _LOCK: Final = ".lock"
+# What another server asks of the one that has a job: an empty file, named by the job.
+STOP: Final = ".stop"
+DISCARD: Final = ".discard"
 
 _COPY_BYTES: Final = 1 << 20
 
@@ -141,6 +145,30 @@ class Spool:
         except OSError:
             return []
 
+    def elsewhere(self, job_id: str) -> Path | None:
+        """Return the folder that another server has for a job; None if there is none."""
+        if not is_id(job_id):
+            return None
+        found = self._folder.glob(f"*/{job_id}")
+        return next((path for path in found if path.parent != self._mine), None)
+
+    def ask(self, job_id: str, what: str) -> None:
+        """Ask the server that has a job to stop or discard it; nobody has it, nothing happens."""
+        folder = self.elsewhere(job_id)
+        if folder is not None:
+            with contextlib.suppress(OSError):  # it may be over in this very moment
+                folder.with_name(job_id + what).touch()
+
+    def asked(self) -> list[tuple[str, str]]:
+        """Return what other servers have asked of this one, once: ids, and what to do."""
+        try:
+            notes = [p for p in self._mine.iterdir() if p.suffix in (STOP, DISCARD)]
+        except OSError:  # the next look may have more luck
+            return []
+        for note in notes:
+            note.unlink(missing_ok=True)
+        return [(note.stem, note.suffix) for note in notes if is_id(note.stem)]
+
     def remove(self, job_id: str) -> None:
         """Delete the folder of a job; a missing one is fine."""
         remove(self.folder(job_id))
@@ -163,7 +191,8 @@ class Spool:
     def _move_in(self, other: Path) -> list[str]:
         moved = []
         for path in list(other.iterdir()):
-            if is_id(path.name):
+            if path.name != _LOCK:
                 path.rename(self._mine / path.name)
+            if is_id(path.name):
                 moved.append(path.name)
         return moved

@@ -19,7 +19,7 @@ from analysis.service.private import private_folder, remove, size_bytes
 
 # Of the parts of a result; no dot in front and no way out of the folder.
 _NAME: Final = re.compile(r"[a-z]{1,20}\.[a-z0-9]{1,8}")
-_PUT: Final = ".put.json"
+PUT: Final = ".put.json"
 _UNDONE: Final = ".new-"
 
 
@@ -58,6 +58,8 @@ class ResultStore:
         self._max_bytes = max_bytes
         self._clock = clock
         self._on_gone = on_gone
+        # What was there at the last sweep.
+        self._seen: set[str] = set()
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -102,7 +104,7 @@ class ResultStore:
                         shutil.copyfile(content, undone / name)
                     else:
                         (undone / name).write_bytes(content)
-                (undone / _PUT).write_text(json.dumps({"put_s": self._clock()}), encoding="utf-8")
+                (undone / PUT).write_text(json.dumps({"put_s": self._clock()}), encoding="utf-8")
                 if size_bytes(undone) > self._max_bytes:
                     raise StoreUnreachableError("the result is larger than the whole store")
                 target = self._folder / result_id
@@ -176,10 +178,20 @@ class ResultStore:
                 gone.append(folder)
                 excess -= size
         self._sweep_undone()
+        self._tell_of_others()
         return len(gone)
+
+    def _tell_of_others(self) -> None:
+        """Tell of what another server has deleted since the last look."""
+        if self._folder.is_dir():  # or it cannot be reached, and nothing is deleted
+            there = {folder.name for folder in self._folders()}
+            for result_id in self._seen - there:
+                self._on_gone(result_id)
+            self._seen = there
 
     def _remove(self, folder: Path) -> None:
         remove(folder)
+        self._seen.discard(folder.name)
         self._on_gone(folder.name)
 
     def _sweep_undone(self) -> None:
@@ -200,7 +212,7 @@ class ResultStore:
 
     def _put_s(self, folder: Path) -> float:
         try:
-            return float(json.loads((folder / _PUT).read_bytes())["put_s"])
+            return float(json.loads((folder / PUT).read_bytes())["put_s"])
         except (OSError, ValueError, TypeError, KeyError):
             return 0.0  # nobody knows since when: as good as too old
 

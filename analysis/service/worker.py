@@ -84,8 +84,9 @@ def run(request: Request) -> int:
 
     out = Path(request.out)
     command = [request.film, "-o", str(out / REPORT), "--csv", str(out / FRAMES)]
-    command += ["--overlay", str(out / OVERLAY), "--preview", str(out / PREVIEW)]
-    command += ["--first", str(out / FIRST), "--progress"]
+    command += ["--overlay", str(out / OVERLAY), "--first", str(out / FIRST), "--progress"]
+    if request.clip is None:
+        command += ["--preview", str(out / PREVIEW)]
     if request.height_cm is not None:
         command += ["--height-cm", f"{request.height_cm:g}"]
     if request.person is not None:
@@ -93,7 +94,8 @@ def run(request: Request) -> int:
     try:
         _tell_film(Path(request.film))
         code = cli.main(command)
-        _tell_people(out / OVERLAY)
+        if request.clip is not None:
+            _name_clip(out / REPORT, request.clip)
     except MemoryError:
         return TOO_MUCH_MEMORY
     return code
@@ -108,12 +110,12 @@ def _tell_film(path: Path) -> None:
         _tell(codec=meta.codec, container=meta.container, px=meta.width_px * meta.height_px)
 
 
-def _tell_people(overlay: Path) -> None:
-    import numpy as np
-
-    if overlay.is_file():
-        with np.load(overlay, allow_pickle=False) as data:
-            _tell(people=len(data["people_px"]))
+def _name_clip(report: Path, clip: dict[str, Any]) -> None:
+    """Say of the film what was said when it was uploaded; what was read is that of now."""
+    if report.is_file():
+        told = json.loads(report.read_bytes())
+        told["clip"] = clip | {"frames_read": told["clip"]["frames_read"]}
+        report.write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
 
 
 def _tell(**facts: str | int) -> None:

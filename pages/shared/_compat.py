@@ -6,6 +6,7 @@ Streamlit costs memory or comfort and not the page.
 
 import logging
 
+import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
@@ -39,6 +40,29 @@ def session_id() -> str | None:
     """Name of the session whose page runs in this thread; None if there is none."""
     context = get_script_run_ctx(suppress_warning=True)
     return None if context is None else str(context.session_id)
+
+
+def browser_mark() -> bytes | None:
+    """Return what is the same in every tab of a browser, also after the page is loaded again.
+
+    It is the secret of the cookie that Streamlit sets against forged uploads: random,
+    gone with the browser, and of no use for anything that is kept.
+
+    Returns
+    -------
+    bytes or None
+        None for a browser that takes no cookies, a host that has switched the
+        protection off, or a Streamlit that does it in another way.
+    """
+    try:
+        from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
+
+        # The secret is masked anew each time that the cookie is sent.
+        secret, _ = decode_xsrf_token_string(st.context.cookies.get("_streamlit_xsrf", ""))
+    except (ImportError, AttributeError, TypeError):
+        _log.info("this Streamlit has another cookie: limits start anew with each page")
+        return None
+    return secret or None
 
 
 def drop_downloads(tab: str) -> bool:

@@ -37,6 +37,8 @@ def show() -> None:
     busy = jobs.why_busy(session.visitor())
     if busy is not None:
         st.warning(words.busy(busy))
+    elif jobs.are_machines_away():
+        st.warning(words.MACHINES_AWAY)
     uploaded = st.file_uploader(
         "Your film",
         type=_TYPES,

@@ -100,6 +100,11 @@ def why_busy(visitor: str) -> BusyError | None:
     return None
 
 
+def are_machines_away() -> bool:
+    """Whether no film can be analysed just now, so that all wait."""
+    return bool(runner().trouble)
+
+
 def start(film: Path, *, height_cm: float | None = None, visitor: str = "") -> Job:
     """Analyse a film that came with the app."""
     return runner().submit(film, height_cm=height_cm, visitor=visitor)

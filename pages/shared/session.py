@@ -10,8 +10,8 @@ import math
 import streamlit as st
 
 from analysis.service import events
-from analysis.service.ids import new_id
-from pages.shared import jobs, pictures, result, tabs
+from analysis.service.ids import for_log, new_id
+from pages.shared import _compat, jobs, pictures, result, tabs
 
 LINK = "job"
 TIME = "t"
@@ -66,9 +66,13 @@ def is_unreachable() -> bool:
 
 
 def visitor() -> str:
-    """Name this visit, for the limit of films at a time; known to nobody else."""
+    """Name this visit, for the limit of films at a time; known to nobody else.
+
+    All tabs of a browser are one visit, and so is a page that is loaded again.
+    """
     if _VISITOR not in st.session_state:
-        st.session_state[_VISITOR] = new_id()
+        mark = _compat.browser_mark()
+        st.session_state[_VISITOR] = new_id() if mark is None else for_log(mark.hex())
     return str(st.session_state[_VISITOR])
 
 

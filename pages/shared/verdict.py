@@ -122,7 +122,7 @@ def person(job: jobs.Job, result: Result) -> None:
         if count == 1:
             return
         others = [n for n in range(1, count + 1) if n - 1 != overlay.measured]
-        if not job.has_film:
+        if not job.can_measure_others:
             st.caption("The film is deleted already; upload it again to choose somebody else.")
             return
         st.markdown("That is not me. I am number:")

@@ -25,6 +25,8 @@ def _follow(job_id: str) -> None:
     if job.state is jobs.State.WAITING:
         st.subheader("Your film is in line")
         st.progress(0.0, text=words.in_line(jobs.outlook(job)))
+        if jobs.are_machines_away():
+            st.warning(words.MACHINES_AWAY)
     else:
         st.subheader("Analysing your film")
         step = job.progress
@@ -44,7 +46,7 @@ def show_refusal(job: jobs.Job) -> None:
     say = st.info if job.state is jobs.State.STOPPED else st.warning
     say(words.escape(words.state_sentence(job)))
     with st.container(horizontal=True):
-        if job.state in jobs.WORTH_A_RETRY and job.has_film:
+        if job.can_be_tried_again:
             st.button("Try again", icon=":material/refresh:", on_click=_again, args=(job.id,))
         st.button("Choose another film", on_click=session.delete, key="another")
     if job.state is jobs.State.NOTHING:
@@ -54,7 +56,7 @@ def show_refusal(job: jobs.Job) -> None:
 
 def _again(job_id: str, person: int | None = None) -> None:
     job = jobs.find(job_id)
-    if job is None or not job.has_film:
+    if job is None or not (job.can_be_tried_again or job.can_measure_others):
         return
     try:
         session.begin(jobs.again(job, person=person, visitor=session.visitor()))

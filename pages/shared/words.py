@@ -48,6 +48,11 @@ UNREACHABLE: Final = (
     "Your result cannot be reached right now. It is not lost: load the page again in a minute."
 )
 
+MACHINES_AWAY: Final = (
+    "The computers that analyse the films cannot be reached right now. Your film is not lost: it "
+    "waits here and is analysed as soon as they are back."
+)
+
 NO_ROOM: Final = (
     "The server has no room for another film just now. Please try again in a few minutes."
 )
@@ -56,10 +61,10 @@ NO_ROOM: Final = (
 def privacy(settings: Settings) -> str:
     """Say what becomes of a film and its result on this server."""
     return (
-        "Your film is read on this server and deleted once it is measured. It stays for "
-        f"{_span(settings.film_s)} only if several people are in it or the analysis broke off, so "
-        f"that you can try again. The result is deleted after {_span(settings.keep_s)}, or at once "
-        "with the button under it."
+        "Your film is read on this server and deleted once it is measured. Only if the analysis "
+        f"breaks off it stays for {_span(settings.film_s)}, so that you can try again. The result, "
+        f"a small film among it, is deleted after {_span(settings.keep_s)}, or at once with the "
+        "button under it."
     )
 
 
@@ -73,7 +78,8 @@ def waits_for_you(settings: Settings) -> str:
 
 def in_line(outlook: Outlook) -> str:
     """Say where in line a film stands and how long it takes."""
-    place = "Next in line" if not outlook.ahead else f"Place {outlook.ahead + 1} in line"
+    place = {None: "In line", 0: "Next in line"}.get(outlook.ahead, "")
+    place = place or f"Place {(outlook.ahead or 0) + 1} in line"
     running = "1 film is" if outlook.running == 1 else f"{outlook.running} films are"
     told = [place, f"{running} being analysed" if outlook.running else "", left(outlook.left_s)]
     return " · ".join(part for part in told if part)

@@ -61,3 +61,23 @@ def test_a_line_of_films_is_told(
             phone.shoot(second, "pixel-7-in-line")
             first.get_by_role("button", name="Stop").tap(timeout=phone.CLICK_MS)
             phone.wait_result(second)
+
+
+def test_the_limit_of_a_visit_outlives_a_reload(
+    chromium: Browser, playwright: Playwright, narrow: str, tmp_path: Path
+) -> None:
+    """The page opened anew counts the films of the same phone, and of no other."""
+    full = "as many films in line as one visit can have"
+    with phone.opened(chromium, playwright, narrow, "iPhone 13") as page:
+        upload(page, "hang", tmp_path)
+        page.goto(narrow)
+        page.get_by_role("button", name="Try the sample clip").tap(timeout=60_000)
+        expect(page.get_by_text("Next in line")).to_be_visible(timeout=60_000)
+        page.goto(narrow)
+        expect(page.get_by_text(full)).to_be_visible(timeout=60_000)
+        phone.shoot(page, "iphone-13-visit-full")
+        with phone.opened(chromium, playwright, narrow, "Pixel 7") as other:
+            expect(other.get_by_role("button", name="Try the sample clip")).to_be_enabled(
+                timeout=60_000
+            )
+            expect(other.get_by_text(full)).to_have_count(0)

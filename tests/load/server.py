@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,9 +28,18 @@ class Server:
         Where films, results and the log go.
     grace_s : float
         Seconds that it may take to finish films at its end.
+    environment : mapping, optional
+        More settings.
     """
 
-    def __init__(self, module: Sequence[str], folder: Path, *, grace_s: float = 5) -> None:
+    def __init__(
+        self,
+        module: Sequence[str],
+        folder: Path,
+        *,
+        grace_s: float = 5,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -42,6 +51,7 @@ class Server:
             **os.environ,
             "TWO_BOWLS_DATA": str(folder / "data"),
             "TWO_BOWLS_GRACE_S": str(grace_s),
+            **(environment or {}),
         }
         with (folder / "log.txt").open("ab") as out:
             self.process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out, env=env)

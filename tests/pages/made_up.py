@@ -276,7 +276,8 @@ def write_all(scene: str, args: argparse.Namespace) -> None:
     args.o.write_text(json.dumps(report(scene), allow_nan=False))
     frames = count(scene)
     write_overlay(args.overlay, people=people, measured=(args.person or 1) - 1, frames=frames)
-    write_preview(args.preview, frames=frames)
+    if args.preview is not None:
+        write_preview(args.preview, frames=frames)
     with args.csv.open("w", newline="") as target:
         rows = csv.writer(target)
         rows.writerow(["t (s)", "thigh (deg)"])
@@ -398,7 +399,7 @@ def main() -> int:
         o=out / "report.json",
         csv=out / "frames.csv",
         overlay=out / "overlay.npz",
-        preview=out / "preview.mp4",
+        preview=out / "preview.mp4" if request["clip"] is None else None,
         first=out / "first.json",
         person=request["person"],
     )
@@ -419,8 +420,7 @@ def main() -> int:
         sys.stderr.write(text + "\n")
         return code
     write_all(scene, args)
-    people = 2 if scene == "two_people" else 1
-    sys.stdout.write(json.dumps({"facts": {"codec": "h264", "people": people}}) + "\n")
+    sys.stdout.write(json.dumps({"facts": {"codec": "h264"}}) + "\n")
     say("write", 1.0, 0.0)
     if scene == "nothing":
         sys.stderr.write(SENTENCES["nothing"][1] + "\n")

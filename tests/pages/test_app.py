@@ -228,7 +228,7 @@ def test_that_is_not_me(page: AppTest, play: Play) -> None:
     job = jobs.find(page.session_state["job_id"])
     assert job is not None
     assert job.person == 2
-    assert job.has_film
+    assert not job.has_film
     assert jobs.find(first) is None
     assert page.button(key="person_1")
 

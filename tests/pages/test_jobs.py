@@ -1,5 +1,6 @@
 """What a visitor sees of queue, limits, restarts and faults."""
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,30 @@ def test_an_unreachable_store(page: AppTest, place: Path, play: Play) -> None:
     assert not tab.exception
     away.rename(results)
     assert "tucks under" in tab.run().title[0].value
+
+
+@pytest.mark.parametrize("fault", ["no Dask", "nobody there"])
+def test_machines_that_are_away(place: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """One sentence before the upload and after it; the film waits and is not lost."""
+    monkeypatch.setenv("TWO_BOWLS_SCHEDULER", "tcp://127.0.0.1:9")
+    if fault == "no Dask":
+        monkeypatch.setitem(sys.modules, "distributed", None)
+    else:
+        pytest.importorskip("distributed")
+    wait_for(lambda: jobs.are_machines_away())
+    page = opened()
+    assert "cannot be reached right now" in page.warning[0].value
+    job_id = upload(page, "wink")
+    assert "it waits here" in page.warning[0].value
+    assert not page.exception
+    job = jobs.find(job_id)
+    assert job is not None
+    assert job.state is jobs.State.WAITING
+    assert job.has_film
+    jobs.close()
+    # The host has taken the setting back: the film is analysed here.
+    monkeypatch.delenv("TWO_BOWLS_SCHEDULER")
+    assert "tucks under" in run_until_over(opened(job_id)).title[0].value
 
 
 def test_bad_settings_are_one_sentence(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

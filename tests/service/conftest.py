@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analysis.service.errand import Attendant
 from analysis.service.job import Job, State
 from analysis.service.runner import Runner
 from analysis.service.settings import Settings
@@ -52,13 +53,16 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def wait_over(runner: Runner, job: Job) -> State:
     """Wait until a job is over and its child has been let go; return how it ended."""
-    wait_for(lambda: job.is_over and job.id not in runner._runs)
+    wait_for(lambda: job.is_over and not runner.dispatcher.has(job.id))
     return job.state
 
 
 def child_pid(runner: Runner, job: Job) -> int:
     """Process that analyses a job."""
-    return runner._runs[job.id].child.pid
+    wait_for(lambda: runner.dispatcher.work_on(job.id) is not None)
+    work = runner.dispatcher.work_on(job.id)
+    assert isinstance(work, Attendant)
+    return work.child.pid
 
 
 def is_alive(pid: int) -> bool:

@@ -1,6 +1,7 @@
 """The doctor: what is wrong is named, what is right is left as it is."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,32 @@ def test_bad_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything else is tried with them."""
     monkeypatch.setenv("TWO_BOWLS_KEEP_H", "long")
     assert wrong() == {"settings": "TWO_BOWLS_KEEP_H: expected a number, got 'long'"}
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    ("is_there", "told"),
+    [(False, "Dask is not installed: pip install"), (True, "tcp://127.0.0.1:9 does not answer")],
+)
+def test_machines_that_are_away(monkeypatch: pytest.MonkeyPatch, is_there: bool, told: str) -> None:
+    """The host reads whether Dask is missing or the address is dead."""
+    monkeypatch.setenv("TWO_BOWLS_SCHEDULER", "tcp://127.0.0.1:9")
+    if is_there:
+        pytest.importorskip("distributed")
+    else:
+        monkeypatch.setitem(sys.modules, "distributed", None)
+    assert told in wrong()["cluster"]
+
+
+@pytest.mark.usefixtures("data")
+def test_a_store_behind_a_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Is tried too, and nothing is left behind; a library that it lacks is named."""
+    pytest.importorskip("fsspec")
+    monkeypatch.setenv("TWO_BOWLS_STORE", f"file://{tmp_path}/bucket")
+    assert "store" not in wrong()
+    assert [path for path in (tmp_path / "bucket").rglob("*") if path.is_file()] == []
+    monkeypatch.setenv("TWO_BOWLS_STORE", "nowhere://gym")
+    assert "nowhere://" in wrong()["store"]
 
 
 def test_a_folder_of_somebody_else(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

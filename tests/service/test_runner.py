@@ -13,6 +13,7 @@ import pytest
 
 from analysis.service.job import PREVIEW, REPORT, State
 from analysis.service.line import BusyError
+from analysis.service.machines import ThisMachine
 from analysis.service.runner import PROJECT
 from tests.service.conftest import (
     PLAYED,
@@ -144,12 +145,25 @@ def test_cancel_at_each_stage(serve: Serve, tmp_path: Path, stage: str, way: str
     assert left_behind(tmp_path / "data" / "spool") == []
 
 
+def test_a_child_steps_back_within_the_session(serve: Serve) -> None:
+    """Niceness counts within a session only; the group is the child's own, to end it by."""
+    runner = serve()
+    job = send(runner, "hang")
+    wait_for(lambda: job.state is State.RUNNING)
+    pid = child_pid(runner, job)
+    assert os.getsid(pid) == os.getsid(0)
+    assert os.getpgid(pid) == pid
+
+
 def test_the_spare_is_killed(serve: Serve) -> None:
     """Nobody waits for a child that died while it had nothing to do."""
     runner = serve()
-    wait_for(lambda: runner._spare is not None)
-    assert runner._spare is not None
-    os.kill(runner._spare.pid, signal.SIGKILL)
+    machines = runner.dispatcher.machines
+    assert isinstance(machines, ThisMachine)
+    wait_for(lambda: machines.nursery.spare_pid is not None)
+    pid = machines.nursery.spare_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
     assert wait_over(runner, send(runner, "wink")) is State.DONE
 
 
@@ -213,7 +227,7 @@ ends = time.monotonic() + 20
 while not (jobs[0].is_over and jobs[1].progress.done > 0.3):
     assert time.monotonic() < ends
     time.sleep(0.01)
-print(*[job.id for job in jobs], runner._runs[jobs[1].id].child.pid, flush=True)
+print(*[job.id for job in jobs], runner.dispatcher.work_on(jobs[1].id).child.pid, flush=True)
 {end}
 """
 
@@ -262,26 +276,46 @@ def test_a_stopping_server_lets_films_finish(serve: Serve, tmp_path: Path) -> No
 
 
 def test_time_runs_out(serve: Serve, tmp_path: Path) -> None:
-    """A film that may be wanted once more goes after half an hour, a result after a day."""
+    """The film of a broken-off analysis goes after half an hour, a result after a day."""
     now_s = time.time()
     runner = serve(clock=lambda: now_s)
-    broken, crowded = send(runner, "crash"), send(runner, "two_people")
+    broken, done = send(runner, "crash"), send(runner, "none")
     assert wait_over(runner, broken) is State.CRASHED
-    assert wait_over(runner, crowded) is State.DONE
+    assert wait_over(runner, done) is State.DONE
     now_s += 30 * 60
     runner.sweep()
     assert broken.has_film
-    assert crowded.has_film
     now_s += 1
     runner.sweep()
     assert left_behind(tmp_path / "data" / "spool") == []
-    found = runner.find(crowded.id)
-    assert found is not None
-    assert not found.has_film
+    assert runner.find(done.id) is not None
     now_s += 24 * 3600
     runner.sweep()
-    assert runner.find(crowded.id) is None
+    assert runner.find(done.id) is None
     assert list((tmp_path / "data" / "results").iterdir()) == []
+
+
+def test_somebody_else_is_measured_in_the_preview(serve: Serve, tmp_path: Path) -> None:
+    """The film is deleted at once; the small one that stays is measured, and stays as it is."""
+    runner = serve()
+    first = send(runner, "two_people", height_cm=172.0)
+    assert wait_over(runner, first) is State.DONE
+    assert left_behind(tmp_path / "data" / "spool") == []
+    assert first.can_measure_others
+    assert not first.has_film
+    preview = (first.folder / PREVIEW).read_bytes()
+    clip = json.loads((first.folder / REPORT).read_bytes())["clip"]
+    second = runner.again(first, person=2)
+    assert (second.clip, second.person, second.height_cm) == (clip, 2, 172.0)
+    assert wait_over(runner, second) is State.DONE
+    assert runner.find(first.id) is None
+    assert left_behind(tmp_path / "data" / "spool") == []
+    assert (second.folder / PREVIEW).read_bytes() == preview
+    found = runner.find(second.id)
+    assert found is not None
+    third = runner.again(found, person=1)
+    assert wait_over(runner, third) is State.DONE
+    assert (third.folder / PREVIEW).read_bytes() == preview
 
 
 def test_a_film_that_waited_too_long_for_a_server_goes(serve: Serve, tmp_path: Path) -> None:
@@ -348,6 +382,44 @@ def test_the_log_tells_all_but_whose(
         assert told in caplog.text
     for hidden in (good.id, bad.id, unkept.id, str(tmp_path), "scene"):
         assert hidden not in caplog.text
+
+
+def test_a_job_of_another_server(serve: Serve, tmp_path: Path) -> None:
+    """It is found with its progress, stopped, and deleted, from the server beside it."""
+    owner, other = serve(), serve()
+    job, waiting = send(owner, "hang"), send(owner, "wink")
+    wait_for(lambda: job.progress.done > 0.3)
+    wait_for(lambda: (found := other.find(job.id)) is not None and found.progress.done > 0.3)
+    found = other.find(job.id)
+    assert found is not None
+    assert (found.state, found.is_elsewhere) == (State.RUNNING, True)
+    assert other.keeper.first_look(job.id) is not None
+    later = other.find(waiting.id)
+    assert later is not None
+    assert (later.state, other.outlook(later).ahead) == (State.WAITING, None)
+    other.sweep()
+    other.stop(job.id)
+    assert wait_over(owner, job) is State.STOPPED
+    wait_for(lambda: (found := other.find(job.id)) is not None and found.state is State.STOPPED)
+    assert wait_over(owner, waiting) is State.DONE
+    last = send(owner, "hang")
+    wait_for(lambda: last.progress.done > 0.3)
+    other.discard(last.id)
+    wait_for(lambda: owner.find(last.id) is None and other.find(last.id) is None)
+    wait_for(lambda: left_behind(tmp_path / "data" / "spool") == [])
+    assert owner.find(waiting.id) is not None
+
+
+def test_a_film_of_another_server_is_tried_again(serve: Serve, tmp_path: Path) -> None:
+    """Whoever the visitor comes back to has the film."""
+    owner, other = serve(), serve()
+    broken = send(owner, "crash")
+    assert wait_over(owner, broken) is State.CRASHED
+    found = other.find(broken.id)
+    assert found is not None
+    assert found.can_be_tried_again
+    assert wait_over(other, other.again(found)) is State.CRASHED
+    wait_for(lambda: owner.find(broken.id) is None)
 
 
 def test_ids_that_are_none_find_nothing(serve: Serve) -> None:

@@ -51,12 +51,47 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
         pytest.param("KEEP_H", "nan", id="nan"),
         pytest.param("JOB_S", "-1", id="negative"),
         pytest.param("DATA", "films", id="relative"),
+        pytest.param("STORE", "results", id="a-relative-store"),
+        pytest.param("SCHEDULER", "host:8786", id="no-protocol"),
+        pytest.param("SCHEDULER", "tcp://127.0.0.1", id="no-port"),
+        pytest.param("SCHEDULER", "tcp://127.0.0.1:many", id="port-of-letters"),
+        pytest.param("SCHEDULER", "ucx://127.0.0.1:8786", id="other-protocol"),
+        pytest.param("SCHEDULER", "tcp://10.0.0.1:8786", id="plain-on-another-machine"),
+        pytest.param("SCHEDULER", "tcp://scheduler:8786", id="plain-by-name"),
+        pytest.param("SCHEDULER", "tcp://[2001:db8::1]:8786", id="plain-on-another-machine-ipv6"),
+        pytest.param("SCHEDULER_PLAIN", "yes", id="no-number-for-yes"),
     ],
 )
 def test_bad_values_are_named(name: str, text: str) -> None:
     """The host reads which variable is wrong."""
     with pytest.raises(SettingsError, match=f"TWO_BOWLS_{name}"):
         Settings.from_environment({f"TWO_BOWLS_{name}": text})
+
+
+@pytest.mark.parametrize(
+    ("address", "more"),
+    [
+        ("tcp://127.0.0.1:8786", {}),
+        ("tcp://127.0.0.2:8786", {}),
+        ("tcp://localhost:8786", {}),
+        ("tcp://[::1]:8786", {}),
+        ("tls://scheduler:8786", {}),
+        ("tcp://10.0.0.1:8786", {"TWO_BOWLS_SCHEDULER_PLAIN": "1"}),
+    ],
+)
+def test_schedulers_that_are_taken(address: str, more: dict[str, str]) -> None:
+    """On this machine, with TLS, or because the host says so."""
+    settings = Settings.from_environment({"TWO_BOWLS_SCHEDULER": address, **more})
+    assert settings.scheduler == address
+
+
+def test_where_films_and_results_lie(tmp_path: Path) -> None:
+    """In the data folder, in a shared one, or the results behind a URL."""
+    own, shared = tmp_path / "own", tmp_path / "shared"
+    assert Settings(data=own).shared == own
+    assert Settings(data=own, store=str(shared)).shared == shared
+    behind_url = Settings(data=own, store="s3://gym/two-bowls")
+    assert (behind_url.shared, behind_url.store_url) == (own, "s3://gym/two-bowls")
 
 
 def test_the_readme_lists_them_all() -> None:
@@ -68,5 +103,5 @@ def test_the_readme_lists_them_all() -> None:
     for each in fields(Settings):
         row = told[variable(each.name)]
         assert str(each.metadata["about"]) in row
-        if each.name not in ("data", "at_once"):
+        if isinstance(each.default, int | float):
             assert f"| {each.default:g} |" in row

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from analysis.service.ids import is_id, new_id
-from analysis.service.spool import NoRoomError, Spool
+from analysis.service.spool import DISCARD, STOP, NoRoomError, Spool
 
 PROJECT = Path(__file__).parents[2]
 
@@ -129,6 +129,33 @@ def _other_server(place: Path) -> tuple["subprocess.Popen[str]", str]:
     assert child.stdout is not None
     with child.stdout as said:
         return child, said.readline().strip()
+
+
+def test_servers_ask_each_other(opened: Open) -> None:
+    """A job of another server is found, and what is asked of it arrives there, once."""
+    mine, other = opened(), opened()
+    job_id = other.new()
+    assert mine.elsewhere(job_id) == other.folder(job_id)
+    assert other.elsewhere(job_id) is None
+    for nothing in ("", "..", "*", new_id()):
+        assert mine.elsewhere(nothing) is None
+        mine.ask(nothing, STOP)
+    mine.ask(job_id, STOP)
+    mine.ask(job_id, DISCARD)
+    assert mine.asked() == []
+    assert sorted(other.asked()) == [(job_id, DISCARD), (job_id, STOP)]
+    assert other.asked() == []
+    assert other.ids() == [job_id]
+
+
+def test_what_was_asked_of_a_dead_server_is_done_by_the_next(opened: Open) -> None:
+    """The job moves on with what is asked of it."""
+    mine, other = opened(), opened()
+    job_id = other.new()
+    mine.ask(job_id, DISCARD)
+    other.close()
+    assert mine.adopt() == [job_id]
+    assert mine.asked() == [(job_id, DISCARD)]
 
 
 def test_an_orderly_end(opened: Open, tmp_path: Path) -> None:

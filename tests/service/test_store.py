@@ -133,6 +133,26 @@ def test_whoever_shows_it_is_told(tmp_path: Path, clock: Clock) -> None:
     assert gone == names[:3]
 
 
+def test_what_another_server_deletes_is_told(tmp_path: Path, clock: Clock) -> None:
+    """With the next sweep, once; a store that is away is not an empty one."""
+    gone: list[str] = []
+    store, other = (
+        ResultStore(tmp_path / "results", keep_s=HOUR_S, max_bytes=10**6, clock=clock, on_gone=told)
+        for told in (gone.append, lambda result_id: None)
+    )
+    store.open()
+    name = new_id()
+    store.put(name, {"a.json": b"1"})
+    (tmp_path / "results").rename(tmp_path / "away")
+    store.sweep()
+    assert gone == []
+    (tmp_path / "away").rename(tmp_path / "results")
+    other.delete(name)
+    store.sweep()
+    store.sweep()
+    assert gone == [name]
+
+
 def test_what_is_larger_than_the_store_is_refused(make: Make) -> None:
     """And does not push out what is there."""
     store, name, large = make(max_bytes=2500), new_id(), new_id()
