@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -77,6 +78,8 @@ class Job:
         The visit that asked for it; for the limit only, never on disk.
     asked_s : float
         When, in seconds since 1970.
+    label : mapping or None
+        What the lifter said of the clip (`analysis.label`); only handed on.
     """
 
     folder: Path
@@ -91,6 +94,7 @@ class Job:
     message: str = ""
     people: int = 1
     was_put_back: bool = False
+    label: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -121,6 +125,7 @@ class Job:
                 "height_cm": self.height_cm,
                 "person": self.person,
                 "asked_s": self.asked_s,
+                "label": self.label,
                 "film": None if self.owns_film else str(self.film),
             }
         ).encode()
@@ -153,6 +158,7 @@ class Job:
                 asked_s=float(raw["asked_s"]),
                 state=State(raw["state"]),
                 message=str(raw["message"]),
+                label=raw.get("label"),  # jobs of an older server have none
             )
         except (TypeError, KeyError) as error:
             raise ValueError("expected the record of a job") from error

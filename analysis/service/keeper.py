@@ -11,6 +11,7 @@ from analysis.service.ids import for_log
 from analysis.service.job import FIRST, PARTS, Job, State
 from analysis.service.private import private_folder, read_plain, remove
 from analysis.service.settings import Settings
+from analysis.service.shares import Shares
 from analysis.service.spool import RECORD, Spool
 from analysis.service.store import ResultStore, StoreUnreachableError
 
@@ -46,6 +47,13 @@ class Keeper:
             clock=clock,
             on_gone=on_gone,
         )
+        self.shares = Shares(
+            settings.data / "shares",
+            keep_s=settings.share_s,
+            max_bytes=settings.share_bytes,
+            clock=clock,
+            on_gone=on_gone,
+        )
         self.spool = Spool(settings.data / "spool", max_bytes=settings.spool_bytes, clock=clock)
         self._lock = threading.Lock()
         # Ended, but not in the store yet, with the state they should have there.
@@ -61,6 +69,7 @@ class Keeper:
         """
         private_folder(self._settings.data)
         self.store.open()
+        self.shares.open()
         self.spool.open()
 
     def find(self, job_id: str) -> Job | None:
@@ -153,6 +162,7 @@ class Keeper:
         for job, state in unkept:
             self.finish(job, state, renew=False)  # perhaps it can be written by now
         self.store.sweep()
+        self.shares.sweep()
         for job_id in self.spool.ids():
             if job_id not in active and self.spool.age_s(job_id) > self._settings.film_s:
                 self.spool.remove(job_id)

@@ -16,10 +16,10 @@ whose memory limit counts from the start of that film.
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from analysis.service import events
 from analysis.service.child import Child, last_sentence
@@ -152,6 +152,7 @@ class Runner:
         upload: IO[bytes] | None = None,
         height_cm: float | None = None,
         visitor: str = "",
+        label: Mapping[str, Any] | None = None,
     ) -> Job:
         """Put a film in line.
 
@@ -161,7 +162,7 @@ class Runner:
             A film that came with the app; never deleted.
         upload : binary file, optional
             Somebody's film; written to the spool.
-        height_cm, visitor : optional
+        height_cm, visitor, label : optional
             See `Job`.
 
         Raises
@@ -181,6 +182,7 @@ class Runner:
                 owns_film=film is None,
                 height_cm=height_cm,
                 visitor=visitor,
+                label=label,
             )
         )
 
@@ -204,6 +206,7 @@ class Runner:
             height_cm=job.height_cm,
             person=person or job.person,
             visitor=visitor,
+            label=job.label,
         )
         if job.owns_film:
             try:

@@ -71,7 +71,7 @@ def on_the_shelf(clips: Mapping[str, Kept]) -> None:
                 st.download_button(
                     "Save",
                     lambda digest=digest: keepfile.write(shelf.clips()[digest]),
-                    shelf.file_name(kept),
+                    shelf.file_name(kept.label, kept.day),
                     "application/json",
                     icon=":material/download:",
                     on_click="ignore",
@@ -87,7 +87,9 @@ def on_the_shelf(clips: Mapping[str, Kept]) -> None:
     if len(clips) > 1:
         st.download_button(
             "Save all (zip)",
-            lambda: keepfile.write_zip([(shelf.file_name(k), k) for k in shelf.clips().values()]),
+            lambda: keepfile.write_zip(
+                [(shelf.file_name(k.label, k.day), k) for k in shelf.clips().values()]
+            ),
             "two-bowls.zip",
             "application/zip",
             icon=":material/folder_zip:",

@@ -1,13 +1,16 @@
 """What a lifter says about a clip, in words and as fields."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from analysis.keepfile import Kept
 from analysis.label import MOST_KG, MOST_NOTE, MOST_SHOES, STANCES, TEMPOS, Label, Stance, Tempo
+from pages.shared.jobs import Job
 
 STANCE_NAMES: Final[dict[Stance, str]] = {
     "usual": "usual stance",
@@ -30,6 +33,27 @@ def said(label: Label) -> list[str]:
     if label.shoes:
         told.append(label.shoes)
     return told
+
+
+def of_job(job: Job, report: Mapping[str, Any]) -> Label:
+    """Label of the film of a job, with the day of its upload if film and lifter name none."""
+    try:
+        label = Label.from_json(job.label)
+    except ValueError:
+        label = Label()
+    if label.date or report["clip"]["filmed_on"]:
+        return label
+    return replace(label, date=date.fromtimestamp(job.asked_s).isoformat())
+
+
+def said_in(raw: Mapping[str, Any] | None) -> str:
+    """Write in one line what stands in a label; plain text, empty if it is none."""
+    try:
+        label = Label.from_json(raw)
+    except ValueError:
+        return ""
+    told = [*said(label), day(label.date), label.note]
+    return ", ".join(part for part in told if part)
 
 
 def name(kept: Kept) -> str:

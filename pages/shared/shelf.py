@@ -13,7 +13,9 @@ import streamlit as st
 from analysis import keepfile
 from analysis.keepfile import Kept
 from analysis.label import Label
+from analysis.service import events
 from pages.shared import jobs, labels
+from pages.shared.pictures import Album
 
 # Of about a megabyte each in the session.
 MOST: Final = 24
@@ -21,6 +23,7 @@ MOST: Final = 24
 _DEMO: Final = jobs.PROJECT / "analysis" / "data" / "compare"
 _CLIPS: Final = "shelf"
 _OF_JOB: Final = "shelf_of_job"
+_WAITING: Final = "shelf_waiting"
 
 
 class FullError(ValueError):
@@ -29,6 +32,7 @@ class FullError(ValueError):
 
 def clips() -> dict[str, Kept]:
     """Clips of this visit, by their fingerprint, in the order of their days."""
+    _take_up()
     found: dict[str, Kept] = st.session_state.get(_CLIPS, {})
     return dict(sorted(found.items(), key=lambda pair: pair[1].day or "9999"))
 
@@ -50,13 +54,30 @@ def add(kept: Kept) -> None:
     st.session_state[_CLIPS] = {**found, kept.digest: kept}
 
 
-def add_of_job(job_id: str, kept: Kept) -> None:
-    """Put the clip of a job on the shelf, once; a full shelf is no error here."""
-    known: dict[str, str] = st.session_state.get(_OF_JOB, {})
-    if job_id in known or len(st.session_state.get(_CLIPS, {})) >= MOST:
-        return
-    st.session_state[_OF_JOB] = {**known, job_id: kept.digest}
-    add(kept)
+def note_job(album: Album, label: Label) -> None:
+    """Note that the clip of a job is of this visit; it is put on the shelf when that is seen.
+
+    Taking its small pictures out of the film takes a moment that the result should
+    not wait for.
+    """
+    done: dict[str, str] = st.session_state.get(_OF_JOB, {})
+    waiting: dict[str, tuple[Album, Label]] = st.session_state.get(_WAITING, {})
+    if album.result.id not in done:
+        st.session_state[_WAITING] = {**waiting, album.result.id: (album, label)}
+
+
+def _take_up() -> None:
+    """Put what was noted on the shelf, once each; what is gone by now or too much is left."""
+    waiting: dict[str, tuple[Album, Label]] = st.session_state.pop(_WAITING, {})
+    for job_id, (album, label) in waiting.items():
+        try:
+            kept = album.kept(label)
+            add(kept)
+        except (OSError, ValueError):
+            events.crash("clip_not_kept")
+            continue
+        done: dict[str, str] = st.session_state.get(_OF_JOB, {})
+        st.session_state[_OF_JOB] = {**done, job_id: kept.digest}
 
 
 def of_job(job_id: str) -> Kept | None:
@@ -81,14 +102,17 @@ def remove(digest: str) -> None:
 
 def remove_of_job(job_id: str) -> None:
     """Take the clip of a job that is deleted off the shelf."""
+    waiting = dict(st.session_state.get(_WAITING, {}))
+    waiting.pop(job_id, None)
+    st.session_state[_WAITING] = waiting
     kept = of_job(job_id)
     if kept is not None:
         remove(kept.digest)
 
 
-def file_name(kept: Kept) -> str:
+def file_name(label: Label, day: str | None) -> str:
     """Name of the file of a clip: its day and what was said of it."""
-    parts = [kept.day or "", *labels.said(kept.label)]
+    parts = [day or "", *labels.said(label)]
     text = "-".join("".join(c if c.isalnum() and c.isascii() else "-" for c in p) for p in parts)
     short = "-".join(part for part in text.lower().split("-") if part)[:60]
     return f"two-bowls-{short}.json" if short else "two-bowls.json"

@@ -48,6 +48,21 @@ UNREACHABLE: Final = (
     "Your result cannot be reached right now. It is not lost: load the page again in a minute."
 )
 
+NOT_SHARED: Final = (
+    "There is nothing at this address, or not any more: shared links end by themselves, and who "
+    "made one can delete it."
+)
+
+# With a space in front, since it follows a sentence.
+MAY_BE_WIPED: Final = (
+    " This server keeps it in a temporary place: a new start of the machine ends it sooner."
+)
+
+MEASURED: Final = (
+    "Made by measuring a film, which is not a medical opinion. A wink does not mean that "
+    "something is broken."
+)
+
 NO_ROOM: Final = (
     "The server has no room for another film just now. Please try again in a few minutes."
 )
@@ -60,6 +75,15 @@ def privacy(settings: Settings) -> str:
         f"{_span(settings.film_s)} only if several people are in it or the analysis broke off, so "
         f"that you can try again. The result is deleted after {_span(settings.keep_s)}, or at once "
         "with the button under it."
+    )
+
+
+def sharing(settings: Settings) -> str:
+    """Say what a link shows, to whom, and for how long."""
+    return (
+        "Makes a copy of this result, with its small film, at an address that cannot be guessed. "
+        "Whoever has the link can look at it and change nothing. It ends by itself after "
+        f"{_span(settings.share_s)}, or at once when you delete it."
     )
 
 
@@ -92,6 +116,8 @@ def busy(error: BusyError) -> str:
 
 def _span(time_s: float) -> str:
     """Write how long something is kept."""
+    if time_s >= 2 * 24 * 3600:
+        return f"{time_s / (24 * 3600):.0f} days"
     if time_s >= 1.5 * 3600:
         return f"{time_s / 3600:.0f} hours"
     minutes = max(1, round(time_s / 60))
