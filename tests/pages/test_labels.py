@@ -38,7 +38,7 @@ def test_label_is_with_the_result_on_compare(page: AppTest, play: Play) -> None:
 def test_label_outlives_the_server(page: AppTest, play: Play, place: Path) -> None:
     """It lies with the job, and is handed on when the film is measured again."""
     upload_with_label(page, play)
-    job_id = page.query_params["job"][0]
+    job_id = page.query_params["job"]
     jobs.close()
     found = jobs.find(job_id)
     assert found is not None

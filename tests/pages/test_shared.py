@@ -76,7 +76,9 @@ def test_link_does_not_open_the_job(shared: AppTest) -> None:
     """Its id is another than the one that opens, and deletes, the result itself."""
     share_id = made(shared).id
     assert jobs.find(share_id) is None
-    assert opened(id=shared.query_params["job"][0]).info
+    job_id = shared.query_params["job"]
+    assert jobs.find(job_id) is not None
+    assert "There is nothing at this address" in text(opened(id=job_id))
 
 
 @pytest.mark.parametrize(
