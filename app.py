@@ -63,6 +63,13 @@ def show_result(job: jobs.Job) -> None:
     sharing.offer(result.id, label.as_json())
     st.divider()
     st.button(
+        "Analyse another film",
+        icon=":material/movie:",
+        help="This one stays on the page Compare for this visit.",
+        on_click=session.forget,
+        key="another",
+    )
+    st.button(
         "Delete this and analyse another film",
         icon=":material/delete:",
         on_click=session.delete,

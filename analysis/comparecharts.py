@@ -161,7 +161,7 @@ def trend_chart(trend: Trend, title: str) -> Spec:
     return _spec(chart)
 
 
-def _spec(chart: alt.LayerChart, **tables: pd.DataFrame) -> Spec:
+def _spec(chart: alt.LayerChart | alt.FacetChart, **tables: pd.DataFrame) -> Spec:
     spec: Spec = chart.to_dict()
     spec.pop("$schema", None)
     spec.pop("config", None)

@@ -13,7 +13,7 @@ import numpy as np
 from analysis import draw, stills
 from analysis.calibration import clip, sample
 from analysis.calibration.sample import Clip
-from analysis.keepfile import keep, write
+from analysis.keepfile import Still, keep, write
 from analysis.label import Label
 from analysis.pipeline import Analysis, analyse
 from analysis.pose import PoseModel
@@ -86,7 +86,7 @@ def make(model: PoseModel, out: Path = OUT) -> list[str]:
     return lines
 
 
-def _pictures(found: Analysis, preview: Path) -> list[stills.Still]:
+def _pictures(found: Analysis, preview: Path) -> list[Still]:
     overlay = found.overlay
     if overlay is None:
         return []

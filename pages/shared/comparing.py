@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -63,15 +65,20 @@ def _load(file: UploadedFile) -> list[str]:
 
 def on_the_shelf(clips: Mapping[str, Kept]) -> None:
     """List the clips of this visit, each with its label, a way to change it and to save it."""
+    # What is downloaded is bound here: a download that is made when it is asked for runs
+    # outside of the session.
+    files: list[tuple[str, Kept]] = []
     for digest, kept in clips.items():
         with st.expander(words.escape(titled(kept)), icon=":material/movie:"):
             st.caption(_verdict(kept))
-            shelf.relabel(digest, labels.ask(f"shelf_{digest}", kept.label))
+            named = replace(kept, label=labels.ask(f"shelf_{digest}", kept.label))
+            shelf.relabel(digest, named.label)
+            files.append((shelf.file_name(named.label, named.day), named))
             with st.container(horizontal=True):
                 st.download_button(
                     "Save",
-                    lambda digest=digest: keepfile.write(shelf.clips()[digest]),
-                    shelf.file_name(kept.label, kept.day),
+                    partial(keepfile.write, named),
+                    files[-1][0],
                     "application/json",
                     icon=":material/download:",
                     on_click="ignore",
@@ -84,12 +91,10 @@ def on_the_shelf(clips: Mapping[str, Kept]) -> None:
                     args=(digest,),
                     key=f"remove_{digest}",
                 )
-    if len(clips) > 1:
+    if len(files) > 1:
         st.download_button(
             "Save all (zip)",
-            lambda: keepfile.write_zip(
-                [(shelf.file_name(k.label, k.day), k) for k in shelf.clips().values()]
-            ),
+            partial(keepfile.write_zip, files),
             "two-bowls.zip",
             "application/zip",
             icon=":material/folder_zip:",

@@ -72,8 +72,8 @@ def privacy(settings: Settings) -> str:
     """Say what becomes of a film and its result on this server."""
     return (
         "Your film is read on this server and deleted once it is measured. It stays for "
-        f"{_span(settings.film_s)} only if several people are in it or the analysis broke off, so "
-        f"that you can try again. The result is deleted after {_span(settings.keep_s)}, or at once "
+        f"{span(settings.film_s)} only if several people are in it or the analysis broke off, so "
+        f"that you can try again. The result is deleted after {span(settings.keep_s)}, or at once "
         "with the button under it."
     )
 
@@ -83,7 +83,7 @@ def sharing(settings: Settings) -> str:
     return (
         "Makes a copy of this result, with its small film, at an address that cannot be guessed. "
         "Whoever has the link can look at it and change nothing. It ends by itself after "
-        f"{_span(settings.share_s)}, or at once when you delete it."
+        f"{span(settings.share_s)}, or at once when you delete it."
     )
 
 
@@ -91,7 +91,7 @@ def waits_for_you(settings: Settings) -> str:
     """Say that nobody has to keep the page open."""
     return (
         "You may lock the phone, close the page or switch to another app: the result waits for "
-        f"you at this page's address for {_span(settings.keep_s)}."
+        f"you at this page's address for {span(settings.keep_s)}."
     )
 
 
@@ -114,7 +114,7 @@ def busy(error: BusyError) -> str:
     return f"Many films are waiting just now. Please come back in about {minutes}."
 
 
-def _span(time_s: float) -> str:
+def span(time_s: float) -> str:
     """Write how long something is kept."""
     if time_s >= 2 * 24 * 3600:
         return f"{time_s / (24 * 3600):.0f} days"
