@@ -7,8 +7,11 @@ from pages.shared import (
     homescreen,
     intake,
     jobs,
+    labels,
     scrubber,
     session,
+    sharing,
+    shelf,
     verdict,
     viewer,
     waiting,
@@ -52,18 +55,27 @@ def show_result(job: jobs.Job) -> None:
     verdict.film_check(result.report)
     if not is_crowded:
         verdict.person(job, result)
-    verdict.downloads(result)
+    # What was said of it since, on the page Compare, counts more than what the job knows.
+    known = shelf.of_job(result.id)
+    label = known.label if known else labels.of_job(job, result.report.raw)
+    shelf.note_job(session.album(), label)
+    verdict.downloads(result, label)
+    sharing.offer(result.id, label.as_json())
     st.divider()
+    st.button(
+        "Analyse another film",
+        icon=":material/movie:",
+        help="This one stays on the page Compare for this visit.",
+        on_click=session.forget,
+        key="another",
+    )
     st.button(
         "Delete this and analyse another film",
         icon=":material/delete:",
         on_click=session.delete,
         key="delete",
     )
-    st.caption(
-        "Made by measuring a film, which is not a medical opinion. A wink does not mean that "
-        f"something is broken. {words.privacy(jobs.settings())}"
-    )
+    st.caption(f"{words.MEASURED} {words.privacy(jobs.settings())}")
     if result.overlay is not None:
         # Last, so that on a slow line everything else is there before the film.
         scrubber.clip(result.id, session.album().film())
@@ -91,4 +103,5 @@ with (
             label="What a wink is, and how far off this is",
             icon=":material/info:",
         )
+    st.page_link("pages/2_Compare.py", label="Compare two clips", icon=":material/compare:")
 homescreen.offer("Two bowls", LOGO)

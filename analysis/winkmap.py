@@ -27,7 +27,7 @@ def wink_map(report: Report) -> Spec:
         is on the left and deep on the right; the way down is a whole line, the way up
         a broken one, the onset of each rep a diamond, the depth to stop at a line.
     """
-    loops, onsets = _loops(report), _map_onsets(report)
+    loops, onsets = rep_loops(report), _map_onsets(report)
     x = alt.X(
         "thigh:Q",
         title="Thigh above parallel (degrees): deeper to the right",
@@ -118,7 +118,7 @@ def _map_marks(onsets: pd.DataFrame) -> Layer:
     return layer
 
 
-def _loops(report: Report) -> pd.DataFrame:
+def rep_loops(report: Report) -> pd.DataFrame:
     """Build a table of the frames inside of whole reps, with the way of each."""
     table = chartparts.columns(report, ("t", "thigh_deg", "lumbar_deg"))
     parts = []

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from analysis.accuracy import as_markdown, load_accuracy
-from pages.shared import about, guard, jobs, words
+from pages.shared import about, bowls, guard, jobs, words
 
 LOGO = jobs.PROJECT / "pages" / "shared" / "assets" / "logo.svg"
+FILMING = jobs.PROJECT / "pages" / "shared" / "assets" / "filming.svg"
 TEXT_PX = 720
 
 
@@ -25,11 +26,23 @@ st.logo(str(LOGO), size="medium")
 
 with st.container(horizontal_alignment="center"), st.container(width=TEXT_PX):
     st.title("About Two bowls", anchor=False)
-    st.page_link("app.py", label="Measure a clip", icon=":material/movie:")
+    with st.container(horizontal=True):
+        st.page_link("app.py", label="Measure a clip", icon=":material/movie:")
+        st.page_link("pages/2_Compare.py", label="Compare two clips", icon=":material/compare:")
     st.subheader("Two bowls", anchor=False)
     st.markdown(about.WHAT_A_WINK_IS)
+    bowls.show()
+    st.subheader("A true wink, or an arch that goes", anchor=False)
+    st.markdown(about.TRUE_OR_NOT)
+    st.subheader("What does not cause it", anchor=False)
+    st.markdown(about.NOT_THE_CAUSE)
+    st.subheader("What may", anchor=False)
+    st.markdown(about.MAY_BE_THE_CAUSE)
+    st.subheader("How to film it", anchor=False)
+    st.image(str(FILMING), width=420, alt=words.FILMING_PICTURE)
+    st.markdown("\n".join(f"- {line}" for line in (words.FILMING, *words.FILMING_MORE)))
     st.subheader("How far off it is", anchor=False)
     accuracy()
     st.subheader("What is kept", anchor=False)
-    st.markdown(words.privacy(jobs.settings()))
+    st.markdown("\n".join(f"- {line}" for line in about.privacy(jobs.settings())))
     st.caption(about.NOT_MEDICAL)

@@ -18,7 +18,7 @@ SERVICE = ANALYSIS / "service"
 HOMES = {
     "av": {"preview.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
-    "altair": {"chartparts.py", "charts.py", "winkmap.py"},
+    "altair": {"chartparts.py", "charts.py", "comparecharts.py", "winkmap.py"},
     "distributed": {"cluster.py"},
     "fsspec": {"bucket.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},

@@ -1,6 +1,7 @@
 """Command line: ``python -m analysis.calibration COMMAND``.
 
-`rebuild` runs all that leads to the weights, in order: assets, render, collect, train, evaluate.
+`rebuild` runs all that leads to the weights, in order: assets, render, collect, train, evaluate,
+and then the demo of Compare, which is measured with them.
 """
 
 import argparse
@@ -75,9 +76,21 @@ def evaluate(args: argparse.Namespace) -> int:
     return code
 
 
+def demo(args: argparse.Namespace) -> int:
+    """Render, measure and save the two clips of the demo of Compare."""
+    from analysis.calibration import demo as demonstration
+    from analysis.model import ensure_model
+    from analysis.pose import MediaPipeModel
+
+    assets.fetch()
+    for line in demonstration.make(MediaPipeModel(ensure_model()), args.out or demonstration.OUT):
+        print(line)
+    return 0
+
+
 def rebuild(parser: argparse.ArgumentParser) -> int:
     """Run the steps that lead to the weights, each with its defaults; stop at the first to fail."""
-    for step in ("render", "collect", "train", "evaluate"):
+    for step in ("render", "collect", "train", "evaluate", "demo"):
         args = parser.parse_args([step])
         code = int(args.run(args))
         if code:
@@ -120,6 +133,9 @@ def main() -> int:
     c.add_argument("--n", type=int, default=500)
     c.add_argument("--rendered", type=Path, help="take the reps of rendered clips instead")
     c.set_defaults(run=check)
+    d = commands.add_parser("demo", help="the two saved results that Compare shows at first")
+    d.add_argument("--out", type=Path)
+    d.set_defaults(run=demo)
     s = commands.add_parser("sheet", help="a contact sheet to look at")
     s.add_argument("clips", type=Path, nargs="+")
     s.add_argument("--out", type=Path, required=True)

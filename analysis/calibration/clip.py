@@ -9,7 +9,7 @@ import numpy as np
 from analysis.calibration import film, lifter, motion, scene, truth
 from analysis.calibration.camera import place
 from analysis.calibration.render import Renderer
-from analysis.calibration.sample import draw, stream
+from analysis.calibration.sample import Clip, draw, stream
 
 
 def name_of(split: str, index: int, kind: str) -> str:
@@ -24,8 +24,13 @@ def finished(folder: Path, split: str, index: int) -> bool:
 
 def make(split: str, index: int, folder: Path) -> str:
     """Render one clip into a folder and return one line about it."""
+    return render(draw(split, index), folder)
+
+
+def render(spec: Clip, folder: Path, name: str = "") -> str:
+    """Render a clip that was drawn, or made up, into a folder and return one line about it."""
     start = time.perf_counter()
-    spec = draw(split, index)
+    split, index = spec.split, spec.index
     person = lifter.build(spec)
     mover = motion.Mover(person.skeleton, person.arms, spec)
     spec = motion.ease(spec, mover)
@@ -33,7 +38,7 @@ def make(split: str, index: int, folder: Path) -> str:
     track = motion.solve(spec, mover)
     view = place(spec, track)
     around = scene.surroundings(spec)
-    name = name_of(split, index, spec.kind)
+    name = name or name_of(split, index, spec.kind)
     part = folder / f".{name}.part"
     built = time.perf_counter()
     hidden = []

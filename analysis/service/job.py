@@ -85,6 +85,8 @@ class Job:
         Folder of what the last child wrote.
     is_elsewhere : bool
         Whether it waits or runs at another server.
+    label : mapping or None
+        What the lifter said of the clip (`analysis.label`); only handed on.
     """
 
     folder: Path
@@ -101,6 +103,7 @@ class Job:
     out: str = ""
     is_elsewhere: bool = False
     was_put_back: bool = False
+    label: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -149,6 +152,7 @@ class Job:
                 "height_cm": self.height_cm,
                 "person": self.person,
                 "asked_s": self.asked_s,
+                "label": self.label,
                 "film": None if self.owns_film else str(self.film),
                 "clip": self.clip,
                 "progress": asdict(self.progress),
@@ -185,6 +189,7 @@ class Job:
                 message=str(raw["message"]),
                 clip=raw.get("clip"),
                 progress=Progress() if progress is None else Progress(**progress),
+                label=raw.get("label"),  # jobs of an older server have none
             )
         except (TypeError, KeyError) as error:
             raise ValueError("expected the record of a job") from error

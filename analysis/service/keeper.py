@@ -11,9 +11,10 @@ from analysis.service.ids import for_log, is_id
 from analysis.service.job import FIRST, PARTS, PREVIEW, Job, State
 from analysis.service.private import private_folder, read_plain, remove
 from analysis.service.settings import Settings
+from analysis.service.shares import Shares
 from analysis.service.spool import DISCARD, FILM, OUT, RECORD, Spool
 from analysis.service.store import StoreUnreachableError
-from analysis.service.stores import store_of
+from analysis.service.stores import share_store_of, store_of
 
 # A picture as wide as a phone and some lines of text have about 40 kB.
 _FIRST_BYTES: Final = 1 << 20
@@ -41,6 +42,11 @@ class Keeper:
         self._settings = settings
         self.clock = clock
         self.store = store_of(settings, clock=clock, on_gone=on_gone)
+        self.shares = Shares(
+            share_store_of(settings, clock=clock, on_gone=on_gone),
+            keep_s=settings.share_s,
+            clock=clock,
+        )
         self.spool = Spool(settings.shared / "spool", max_bytes=settings.spool_bytes, clock=clock)
         self._lock = threading.Lock()
         # Ended, but not in the store yet, with the state they should have there.
@@ -57,6 +63,7 @@ class Keeper:
         private_folder(self._settings.data)
         private_folder(self._settings.shared)
         self.store.open()
+        self.shares.open()
         self.spool.open()
 
     def find(self, job_id: str) -> Job | None:
@@ -175,6 +182,7 @@ class Keeper:
             self.finish(job, state, renew=False)  # perhaps it can be written by now
         try:
             self.store.sweep()
+            self.shares.sweep()
         except StoreUnreachableError:
             events.crash("store_error")
         for job_id in self.spool.ids():

@@ -15,7 +15,7 @@ whose memory limit counts from the start of that film.
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -109,6 +109,7 @@ class Runner:
         upload: IO[bytes] | None = None,
         height_cm: float | None = None,
         visitor: str = "",
+        label: Mapping[str, Any] | None = None,
     ) -> Job:
         """Put a film in line.
 
@@ -118,7 +119,7 @@ class Runner:
             A film that came with the app; never deleted.
         upload : binary file, optional
             Somebody's film; written to the spool.
-        height_cm, visitor : optional
+        height_cm, visitor, label : optional
             See `Job`.
 
         Raises
@@ -138,6 +139,7 @@ class Runner:
                 owns_film=film is None,
                 height_cm=height_cm,
                 visitor=visitor,
+                label=label,
             )
         )
 
@@ -164,6 +166,7 @@ class Runner:
             person=person or job.person,
             visitor=visitor,
             clip=job.clip,
+            label=job.label,
         )
         try:
             if job.owns_film and job.has_film:

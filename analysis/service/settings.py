@@ -71,6 +71,10 @@ class Settings:
     store_mb: int = _setting(
         2000, least=10, most=10**7, about="size of all results; beyond it the oldest go"
     )
+    share_days: float = _setting(7.0, least=0.0001, most=365, about="days that a shared link works")
+    share_mb: int = _setting(
+        500, least=1, most=10**7, about="size of all shared results; beyond it the oldest go"
+    )
     spool_mb: int = _setting(
         4000, least=1, most=10**7, about="size of all films that wait or are being analysed"
     )
@@ -137,6 +141,16 @@ class Settings:
     def store_bytes(self) -> int:
         """Size of all results."""
         return self.store_mb * _MB
+
+    @property
+    def share_s(self) -> float:
+        """Seconds that a shared link works."""
+        return self.share_days * 24 * 3600
+
+    @property
+    def share_bytes(self) -> int:
+        """Size of all shared results."""
+        return self.share_mb * _MB
 
     @property
     def spool_bytes(self) -> int:

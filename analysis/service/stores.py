@@ -1,7 +1,8 @@
-"""Which store the settings name."""
+"""Which stores the settings name."""
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from analysis.service.settings import Settings
 from analysis.service.store import ResultStore
@@ -21,17 +22,33 @@ def store_of(
     clock, on_gone : callable, optional
         See `ResultStore`.
     """
-    folder, keep_s, max_bytes = settings.shared / "results", settings.keep_s, settings.store_bytes
+    limits = {"keep_s": settings.keep_s, "max_bytes": settings.store_bytes}
+    return _store("results", settings, **limits, clock=clock, on_gone=on_gone)
+
+
+def share_store_of(
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    on_gone: Callable[[str], None] = lambda share_id: None,
+) -> ResultStore:
+    """Return the store of the shared results, at the same place as that of the results.
+
+    Parameters
+    ----------
+    settings : Settings
+    clock, on_gone : callable, optional
+        See `ResultStore`.
+    """
+    limits = {"keep_s": settings.share_s, "max_bytes": settings.share_bytes}
+    return _store("shares", settings, **limits, clock=clock, on_gone=on_gone)
+
+
+def _store(name: str, settings: Settings, **how: Any) -> ResultStore:  # noqa: ANN401
     if not settings.store_url:
-        return ResultStore(folder, keep_s=keep_s, max_bytes=max_bytes, clock=clock, on_gone=on_gone)
+        return ResultStore(settings.shared / name, **how)
     # Only then is fsspec needed.
     from analysis.service.urlstore import UrlStore
 
-    return UrlStore(
-        settings.store_url,
-        copies=settings.data / "copies",
-        keep_s=keep_s,
-        max_bytes=max_bytes,
-        clock=clock,
-        on_gone=on_gone,
-    )
+    copies = settings.data / "copies" / name
+    return UrlStore(f"{settings.store_url.rstrip('/')}/{name}", copies=copies, **how)

@@ -12,7 +12,6 @@ from analysis.service.ids import is_id, new_id
 from analysis.service.private import private_folder, remove
 from analysis.service.store import PUT, ResultStore, StoreUnreachableError
 
-_RESULTS: Final = "results"
 # After so long what has no list of its parts was left by a server that died.
 _UNDONE_S: Final = 3600.0
 
@@ -27,7 +26,7 @@ class UrlStore(ResultStore):
     Parameters
     ----------
     url : str
-        As fsspec knows it.
+        As fsspec knows it; all below it is the store's.
     copies : Path
         Folder of this server for what a library can only read from disk.
     keep_s, max_bytes, clock, on_gone
@@ -45,7 +44,7 @@ class UrlStore(ResultStore):
         on_gone: Callable[[str], None] = lambda result_id: None,
     ) -> None:
         super().__init__(copies, keep_s=keep_s, max_bytes=max_bytes, clock=clock, on_gone=on_gone)
-        self._url = f"{url.rstrip('/')}/{_RESULTS}"
+        self._url = url
         self._opened: Bucket | None = None
         self._copying = threading.Lock()
         # Lists of the parts, so that a sweep need not read them all each time.

@@ -97,7 +97,11 @@ def run_again(tab: str) -> bool:
         found = get_instance()._session_mgr.get_active_session_info(tab)
         if found is None:
             return False
-        found.session._event_loop.call_soon_threadsafe(found.session.request_rerun, None)
+        # As it stands there: without its state the first page would run in its place.
+        state = type(found.session._client_state)()
+        state.CopyFrom(found.session._client_state)
+        state.ClearField("fragment_id")
+        found.session._event_loop.call_soon_threadsafe(found.session.request_rerun, state)
     except (AttributeError, RuntimeError):
         _log.info("this Streamlit runs a page again only when it is touched")
         return False

@@ -3,8 +3,9 @@
 import streamlit as st
 from streamlit.typing import UploadedFile
 
+from analysis.label import Label
 from analysis.service import events
-from pages.shared import _compat, jobs, scrubber, session, words
+from pages.shared import _compat, jobs, labels, scrubber, session, words
 
 _PICTURE = jobs.PROJECT / "pages" / "shared" / "assets" / "filming.svg"
 # MB; the limit of the server and of the film reader.
@@ -33,6 +34,8 @@ def show() -> None:
     st.image(str(_PICTURE), width=420, alt=words.FILMING_PICTURE)
     st.caption(words.FILMING)
     height_cm = _height()
+    with st.expander("About this set, to compare it later (optional)", icon=":material/label:"):
+        label = labels.ask("label")
     # Said before the upload, which is the longest wait of all.
     busy = jobs.why_busy(session.visitor())
     if busy is not None:
@@ -55,22 +58,22 @@ def show() -> None:
         key="sample",
         disabled=busy is not None,
     ):
-        _start(None, height_cm)
+        _start(None, height_cm, Label())
     if uploaded is not None:
-        _start(uploaded, height_cm)
+        _start(uploaded, height_cm, label)
     st.caption(words.UPLOADING)
     with st.expander("How to film it well", icon=":material/videocam:"):
         st.markdown("\n".join(f"- {line}" for line in words.FILMING_MORE))
     st.caption(words.privacy(jobs.settings()))
 
 
-def _start(uploaded: UploadedFile | None, height_cm: float | None) -> None:
-    visitor = session.visitor()
+def _start(uploaded: UploadedFile | None, height_cm: float | None, label: Label) -> None:
+    visitor, said = session.visitor(), label.as_json()
     try:
         if uploaded is None:
             job = jobs.start(SAMPLE, height_cm=height_cm, visitor=visitor)
         else:
-            job = jobs.start_upload(uploaded, height_cm=height_cm, visitor=visitor)
+            job = jobs.start_upload(uploaded, height_cm=height_cm, visitor=visitor, label=said)
     except jobs.BusyError as error:
         st.warning(words.busy(error))
         return

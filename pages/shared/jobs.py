@@ -7,9 +7,9 @@ that was started anew all find the result. See `analysis.service`.
 
 import atexit
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeAlias
 
 from analysis.service import events
 from analysis.service.job import (
@@ -25,6 +25,7 @@ from analysis.service.job import (
 from analysis.service.line import BusyError, Outlook
 from analysis.service.runner import Runner
 from analysis.service.settings import Settings
+from analysis.service.shares import Shares
 from analysis.service.spool import FILM, NoRoomError
 from analysis.service.store import StoreUnreachableError
 from pages.shared import tabs
@@ -44,6 +45,9 @@ __all__ = [
     "State",
     "StoreUnreachableError",
 ]
+
+# A label as it stands in files; see `analysis.label`.
+Said: TypeAlias = Mapping[str, Any] | None
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -105,14 +109,18 @@ def are_machines_away() -> bool:
     return bool(runner().trouble)
 
 
-def start(film: Path, *, height_cm: float | None = None, visitor: str = "") -> Job:
+def start(
+    film: Path, *, height_cm: float | None = None, visitor: str = "", label: Said = None
+) -> Job:
     """Analyse a film that came with the app."""
-    return runner().submit(film, height_cm=height_cm, visitor=visitor)
+    return runner().submit(film, height_cm=height_cm, visitor=visitor, label=label)
 
 
-def start_upload(upload: IO[bytes], *, height_cm: float | None = None, visitor: str = "") -> Job:
+def start_upload(
+    upload: IO[bytes], *, height_cm: float | None = None, visitor: str = "", label: Said = None
+) -> Job:
     """Analyse somebody's film; see `Runner.submit` for what may be in the way."""
-    return runner().submit(upload=upload, height_cm=height_cm, visitor=visitor)
+    return runner().submit(upload=upload, height_cm=height_cm, visitor=visitor, label=label)
 
 
 def again(job: Job, *, person: int | None = None, visitor: str = "") -> Job:
@@ -143,6 +151,11 @@ def stop(job: Job) -> None:
 def discard(job: Job) -> None:
     """Stop a job and delete all that belongs to it."""
     runner().discard(job.id)
+
+
+def shares() -> Shares:
+    """Results that are shown to others by a link."""
+    return runner().keeper.shares
 
 
 def spoil(job: Job) -> None:

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis import chartparts, charts, draw, video, winkmap
+from analysis import chartparts, charts, draw, stills, video, winkmap
+from analysis.keepfile import Kept, keep
+from analysis.label import Label
 from analysis.preview import PreviewWriter
 from pages.shared import answers, figures
 from pages.shared.result import Overlay, Rep, Result
@@ -40,6 +42,7 @@ class Album:
         self._scene: bytes | None = None
         self._film: bytes | None = None
         self._png: bytes | None = None
+        self._stills: list[stills.Still] | None = None
         overlay = result.overlay
         self._box = (0, 0, 1, 1)
         self._thigh_deg = np.zeros(0)
@@ -131,6 +134,26 @@ class Album:
         report = self.result.report
         told = [answers.verdict(report), answers.action(report), answers.how_sure(report)]
         return [*[line.replace("\u202f", " ") for line in told if line], answers.MADE_BY]
+
+    def kept(self, label: Label) -> Kept:
+        """Return what is kept of this clip: figures, label and small pictures."""
+        raw = self.result.report.raw
+        if self._stills is None:
+            self._stills = self._take_stills()
+        return keep(raw, label, self._stills)
+
+    def _take_stills(self) -> list[stills.Still]:
+        overlay = self.result.overlay
+        if overlay is None:
+            return []
+        drawing = stills.Drawing(
+            time_s=overlay.time_s,
+            joints_px=overlay.joints_px,
+            joint_names=overlay.joint_names,
+            back_px=overlay.back_px,
+            box=self._box,
+        )
+        return stills.take(self.result.report.raw, drawing, self._preview())
 
     def people_jpeg(self) -> bytes:
         """Whole picture with everybody who was seen, the measured person marked."""

@@ -172,17 +172,22 @@ def load(job: jobs.Job) -> Result:
     BrokenResultError
         If the report cannot be used. A missing picture is no error.
     """
+    return load_folder(job.id, job.folder)
+
+
+def load_folder(result_id: str, folder: Path) -> Result:
+    """Read the files of a result that lie in a folder; see `load`."""
     try:
-        text = (job.folder / jobs.REPORT).read_bytes()
+        text = (folder / jobs.REPORT).read_bytes()
         report = parse_report(json.loads(text))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BrokenResultError("the report cannot be read") from error
-    csv = job.folder / jobs.FRAMES
-    preview = job.folder / jobs.PREVIEW
-    overlay = _load_overlay(job.folder / jobs.OVERLAY)
+    csv = folder / jobs.FRAMES
+    preview = folder / jobs.PREVIEW
+    overlay = _load_overlay(folder / jobs.OVERLAY)
     has_picture = overlay is not None and preview.is_file()
     return Result(
-        id=job.id,
+        id=result_id,
         report=report,
         overlay=overlay if has_picture else None,
         preview=preview if has_picture else None,

@@ -6,12 +6,13 @@ and pictures of people never go into a cache that visitors share.
 """
 
 import math
+from pathlib import Path
 
 import streamlit as st
 
 from analysis.service import events
 from analysis.service.ids import for_log, new_id
-from pages.shared import _compat, jobs, pictures, result, tabs
+from pages.shared import _compat, jobs, links, pictures, result, shelf, tabs
 
 LINK = "job"
 TIME = "t"
@@ -98,6 +99,8 @@ def delete() -> None:
     """Delete the job on show with all that belongs to it."""
     found = job()
     if found is not None:
+        shelf.remove_of_job(found.id)
+        links.delete(found.id)
         jobs.discard(found)
     forget()
 
@@ -109,11 +112,16 @@ def upload_number() -> int:
 
 def loaded(done: jobs.Job) -> result.Result | None:
     """Read the result of a job, once; None if it cannot be used."""
+    return loaded_from(done.id, done.folder)
+
+
+def loaded_from(result_id: str, folder: Path) -> result.Result | None:
+    """Read the result of this id in a folder, once; None if it cannot be used."""
     known = st.session_state.get(_RESULT)
-    if isinstance(known, result.Result) and known.id == done.id:
+    if isinstance(known, result.Result) and known.id == result_id:
         return known
     try:
-        known = result.load(done)
+        known = result.load_folder(result_id, folder)
     except result.BrokenResultError:
         events.crash("result_not_usable")
         return None

@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import answers, checks, figures, guard, jobs, session, waiting, words
+from analysis import keepfile
+from analysis.label import Label
+from pages.shared import (
+    answers,
+    checks,
+    figures,
+    guard,
+    jobs,
+    session,
+    shelf,
+    waiting,
+    words,
+)
 from pages.shared.result import Rep, Report, Result
 
 _BADGES = {
@@ -136,12 +148,20 @@ def person(job: jobs.Job, result: Result) -> None:
                 )
 
 
-def downloads(result: Result) -> None:
+def downloads(result: Result, label: Label) -> None:
     """Offer the figures, the flagged picture and the film to keep."""
     st.markdown("**Keep it**")
+    name = shelf.file_name(label, label.date or result.report.raw["clip"]["filmed_on"])
     with st.container(horizontal=True):
         _download("Table (CSV)", result.csv, "two-bowls.csv", "text/csv")
-        _download("Report (JSON)", result.json, "two-bowls.json", "application/json")
+        kept = session.album().kept
+        _download(
+            "For Compare (JSON)",
+            lambda: keepfile.write(kept(label)),
+            name,
+            "application/json",
+            key="two-bowls.json",
+        )
         if result.overlay is not None:
             _download("Picture (PNG)", session.album().flagged_png(), "two-bowls.png", "image/png")
     if result.overlay is not None:

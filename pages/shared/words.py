@@ -53,6 +53,21 @@ MACHINES_AWAY: Final = (
     "waits here and is analysed as soon as they are back."
 )
 
+NOT_SHARED: Final = (
+    "There is nothing at this address, or not any more: shared links end by themselves, and who "
+    "made one can delete it."
+)
+
+# With a space in front, since it follows a sentence.
+MAY_BE_WIPED: Final = (
+    " This server keeps it in a temporary place: a new start of the machine ends it sooner."
+)
+
+MEASURED: Final = (
+    "Made by measuring a film, which is not a medical opinion. A wink does not mean that "
+    "something is broken."
+)
+
 NO_ROOM: Final = (
     "The server has no room for another film just now. Please try again in a few minutes."
 )
@@ -62,9 +77,18 @@ def privacy(settings: Settings) -> str:
     """Say what becomes of a film and its result on this server."""
     return (
         "Your film is read on this server and deleted once it is measured. Only if the analysis "
-        f"breaks off it stays for {_span(settings.film_s)}, so that you can try again. The result, "
-        f"a small film among it, is deleted after {_span(settings.keep_s)}, or at once with the "
+        f"breaks off it stays for {span(settings.film_s)}, so that you can try again. The result, "
+        f"a small film among it, is deleted after {span(settings.keep_s)}, or at once with the "
         "button under it."
+    )
+
+
+def sharing(settings: Settings) -> str:
+    """Say what a link shows, to whom, and for how long."""
+    return (
+        "Makes a copy of this result, with its small film, at an address that cannot be guessed. "
+        "Whoever has the link can look at it and change nothing. It ends by itself after "
+        f"{span(settings.share_s)}, or at once when you delete it."
     )
 
 
@@ -72,7 +96,7 @@ def waits_for_you(settings: Settings) -> str:
     """Say that nobody has to keep the page open."""
     return (
         "You may lock the phone, close the page or switch to another app: the result waits for "
-        f"you at this page's address for {_span(settings.keep_s)}."
+        f"you at this page's address for {span(settings.keep_s)}."
     )
 
 
@@ -96,8 +120,10 @@ def busy(error: BusyError) -> str:
     return f"Many films are waiting just now. Please come back in about {minutes}."
 
 
-def _span(time_s: float) -> str:
+def span(time_s: float) -> str:
     """Write how long something is kept."""
+    if time_s >= 2 * 24 * 3600:
+        return f"{time_s / (24 * 3600):.0f} days"
     if time_s >= 1.5 * 3600:
         return f"{time_s / 3600:.0f} hours"
     minutes = max(1, round(time_s / 60))

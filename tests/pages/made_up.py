@@ -206,7 +206,7 @@ def _rep(start_s: float, kind: str) -> dict[str, Any]:
             "kind": kind,
             "why": "A plate hides the lower back." if kind == "cannot_tell" else "",
             "onset_s": None if onset is None else start_s + onset,
-            "onset_interval_s": None if onset is None else [start_s + 0.65, start_s + 0.8],
+            "onset_interval_s": [None, None] if onset is None else [start_s + 0.65, start_s + 0.8],
             "onset_thigh_deg": None if onset is None else -8.0,
             "onset_thigh_sd_deg": None if onset is None else 3.0,
             "peak_deg": 18.0 if kind == "wink" else 2.0,

@@ -32,6 +32,28 @@ def test_the_page_shows_the_table_that_ships(place: Path) -> None:
     assert "not medical advice" in text_of(page)
 
 
+def test_what_a_lifter_asks_is_answered(place: Path) -> None:
+    """What it is, what it is not, why, how to film, and what is kept, with the host's times."""
+    page = about()
+    assert [part.value for part in page.subheader] == [
+        "Two bowls",
+        "A true wink, or an arch that goes",
+        "What does not cause it",
+        "What may",
+        "How to film it",
+        "How far off it is",
+        "What is kept",
+    ]
+    text = text_of(page)
+    for told in ("Tight hamstrings", "Tight hip flexors", "Too little ankle", "worth training"):
+        assert told in text
+    assert "deleted after 24 hours" in text
+    assert "works for 7 days" in text
+    assert "MediaPipe" in text
+    names = [part.proto.component_name for part in page.get("bidi_component")]
+    assert names == ["two_bowls_lifter"]
+
+
 def test_without_the_table_the_rest_of_the_page_stands(
     place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

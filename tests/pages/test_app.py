@@ -69,7 +69,7 @@ def test_sample_gives_a_verdict(page: AppTest, play: Play) -> None:
     assert mounted(page) == ["scrubber", "move", "rule", "clip", "homescreen"]
     assert {b.label for b in page.get("download_button")} == {
         "Table (CSV)",
-        "Report (JSON)",
+        "For Compare (JSON)",
         "Picture (PNG)",
         "Film (MP4)",
     }
