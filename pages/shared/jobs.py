@@ -6,6 +6,7 @@ that was started anew all find the result. See `analysis.service`.
 """
 
 import atexit
+import gc
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -75,6 +76,9 @@ def runner() -> Runner:
             fresh = Runner(Settings.from_environment(), command=WORKER, on_gone=tabs.close)
             fresh.open()
             _runner = fresh
+            # Streamlit collects garbage after each run of a page or of a part of it, and
+            # looks at every object of every library for that. They are here to stay.
+            gc.freeze()
         return _runner
 
 

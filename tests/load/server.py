@@ -66,6 +66,8 @@ class Server:
                     return self
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
+        self.process.kill()
+        self.process.wait()
         raise TimeoutError("the server does not answer")
 
     def __exit__(
