@@ -20,6 +20,8 @@ HOMES = {
     "mediapipe": {"pose.py", "bundle.py"},
     "altair": {"chartparts.py", "charts.py", "winkmap.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
+    "PIL": {"photo.py"},
+    "pillow_heif": {"photo.py"},
 }
 
 
