@@ -85,6 +85,11 @@ with (
     if session.is_unreachable():
         st.warning(words.UNREACHABLE)
     show(current)
+    st.page_link(
+        "pages/1_Snapshot.py",
+        label="Test your ankles with one photo",
+        icon=":material/photo_camera:",
+    )
     if not is_shown:
         st.page_link(
             "pages/3_About.py",

@@ -36,6 +36,8 @@ HEEL_UP_DEG: Final = 4.0
 BY_HAND_SD_DEG: Final = 2.3
 # Knee and toe put down with a finger: 7 mm each.
 BY_HAND_SD_CM: Final = 1.0
+# Knee to ankle joint of a lifter of 1.70 m (0.246 of the height; Drillis and Contini 1966).
+USUAL_SHANK_CM: Final = 42.0
 # The shoe's tip lies so far before the longest toe (1 to 2 cm), and a heel of 1 cm over
 # 24 cm of foot lets the shank lean further by so much.
 SHOE_TIP_CM: Final = 1.5
@@ -101,6 +103,9 @@ class Scale:
         return 0.0 if self.source is None else SCALE_SD[self.source]
 
 
+NO_SCALE: Final = Scale()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnkleReading:
     """One try of the ankle test.
@@ -130,7 +135,7 @@ class AnkleReading:
     angle_sd_deg: float
     past_toe_sd_px: float
     points: LegPoints
-    scale: Scale = Scale()
+    scale: Scale = NO_SCALE
 
     @property
     def heel_up(self) -> bool:
@@ -171,21 +176,14 @@ def with_points(reading: AnkleReading, points: LegPoints) -> AnkleReading:
     if points == reading.points:
         return reading
     old, facing = reading.points, reading.facing
-    scale = reading.scale
-    if scale.source in ("height", "shank"):  # both rest on the length of the shank
-        scale = replace(scale, cm_per_px=scale.cm_per_px * old.shank_px / points.shank_px)
-    if scale.source == "foot":
-        scale = replace(scale, cm_per_px=scale.cm_per_px * old.foot_px / points.foot_px)
-    px_per_cm = 1 / scale.cm_per_px if scale.source else points.shank_px / 40.0
     return replace(
         reading,
         shank_deg=reading.shank_deg + points.shank_deg(facing) - old.shank_deg(facing),
         heel_deg=reading.heel_deg + points.foot_deg(facing) - old.foot_deg(facing),
         past_toe_px=reading.past_toe_px + points.past_toe_px(facing) - old.past_toe_px(facing),
         angle_sd_deg=BY_HAND_SD_DEG,
-        past_toe_sd_px=BY_HAND_SD_CM * px_per_cm,
+        past_toe_sd_px=BY_HAND_SD_CM * points.shank_px / USUAL_SHANK_CM,
         points=points,
-        scale=scale,
     )
 
 

@@ -36,7 +36,7 @@ OUTPUTS: Final = (
     "heel_x", "heel_y", "toe_x", "toe_y", "yaw_deg", "log_height",
 )  # fmt: skip
 #: Features beyond so many standard deviations of the training photos are drawn in.
-_LIMIT_SD: Final = 4.0
+LIMIT_SD: Final = 4.0
 #: From here on the camera is too oblique for a figure, degrees.
 UNUSABLE_YAW_DEG: Final = 28.0
 OBLIQUE_YAW_DEG: Final = 18.0
@@ -109,7 +109,7 @@ class Correction:
         """Return the outputs by name."""
         if features.shape != self.mean.shape:
             raise ValueError(f"expected {self.mean.shape} features, got {features.shape}")
-        z = np.clip(np.nan_to_num((features - self.mean) / self.spread), -_LIMIT_SD, _LIMIT_SD)
+        z = np.clip(np.nan_to_num((features - self.mean) / self.spread), -LIMIT_SD, LIMIT_SD)
         return dict(zip(OUTPUTS, (z @ self.weights + self.bias).tolist(), strict=True))
 
     def sd_of(self, name: str) -> float:
@@ -273,18 +273,14 @@ def _facing(xy: Floats) -> float:
 
 
 def _leg_points(xy: Floats, front: int) -> LegPoints:
-    knee, ankle, heel, toe = (
-        (float(xy[i + front, 0]), float(xy[i + front, 1])) for i in _LEG[1:]
-    )
+    knee, ankle, heel, toe = ((float(xy[i + front, 0]), float(xy[i + front, 1])) for i in _LEG[1:])
     return LegPoints(knee=knee, ankle=ankle, heel=heel, toe=toe)
 
 
 def _turned(points: LegPoints, roll_deg: float) -> LegPoints:
     ankle = np.array(points.ankle)
     stacked = np.array([points.knee, points.ankle, points.heel, points.toe]) - ankle
-    knee, centre, heel, toe = (
-        (float(x), float(y)) for x, y in unroll(stacked, roll_deg) + ankle
-    )
+    knee, centre, heel, toe = ((float(x), float(y)) for x, y in unroll(stacked, roll_deg) + ankle)
     return LegPoints(knee=knee, ankle=centre, heel=heel, toe=toe)
 
 

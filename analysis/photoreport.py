@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis.ankle import AnkleReading, LegPoints, Scale, verdict
+from analysis.ankle import NO_SCALE, AnkleReading, LegPoints, Scale, verdict
 from analysis.photo import Photo
 from analysis.report import SCHEMA, MadeWith, Note, ViewInfo, clean
 
@@ -23,7 +23,7 @@ class PhotoReport:
     width: int
     height: int
     view: ViewInfo
-    scale: Scale = Scale()
+    scale: Scale = NO_SCALE
     side: Literal["left", "right"] | None = None
     ankle_deg: float = math.nan
     ankle_sd_deg: float = math.nan

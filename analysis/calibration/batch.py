@@ -72,9 +72,7 @@ def photograph(
             print(time.strftime("%H:%M:%S"), line, flush=True)
 
 
-def look_at_photos(
-    photos: list[Path], out: Path, lock: multiprocessing.synchronize.Lock
-) -> None:
+def look_at_photos(photos: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
     """Collect what the app sees of some photos of the ankle test."""
     import cv2
 

@@ -194,11 +194,9 @@ class LungingSkeleton(Skeleton):
         super().__init__(of.rest, of.floor, of.head_top)
         self.lunge = lunge
 
-    def _leg(
-        self, q: Pose, i: int, side: str, sign: float, points: Joints, bones: Bones
-    ) -> None:
+    def _leg(self, q: Pose, i: int, side: str, sign: float, points: Joints, bones: Bones) -> None:
         """Pose the front leg when the first leg is asked for, and the rear one from its hip."""
-        front = [k for k, (name, _) in enumerate(SIDES) if name == self.lunge.front][0]
+        front = 0 if self.lunge.front == "L" else 1
         if "hip" + self.lunge.front not in points:
             self._front(q, front, points, bones)
         if side != self.lunge.front:
@@ -300,8 +298,8 @@ def _reach(posed: Posed, *, crop: bool) -> Array:
     names = [n + s for n in ("hand", "shoulder", "hip", "knee", "ankle", "ball") for s in "LR"]
     rows = [p[n] for n in (*names, "top")]
     for side in "LR":
-        floor = p["ball" + side] * [1, 1, 0]
-        rows += [floor + [0, -0.14, 0], p["ankle" + side] * [1, 1, 0] + [0, 0.1, 0]]
+        ball, ankle = (p[n + side] * np.array([1.0, 1.0, 0.0]) for n in ("ball", "ankle"))
+        rows += [ball - np.array([0.0, 0.14, 0.0]), ankle + np.array([0.0, 0.1, 0.0])]
     if not crop:
         rows.append(p["top"] + [0, 0, 0.03])
     return np.array(rows)
@@ -318,9 +316,7 @@ def make(split: str, index: int, folder: Path) -> str:
     person = lifter.build(clip)
     posed, lunge = pose(person, lunge, clip.arm_variety)
     one = np.zeros(1)
-    track = Track(
-        Schedule(one, one + 1, np.zeros(1, int), ["bottom"], []), [posed], *[one] * 8
-    )
+    track = Track(Schedule(one, one + 1, np.zeros(1, int), ["bottom"], []), [posed], *[one] * 8)
     crop = clip.camera.crop_head > 0
     view = camera.place(clip, track, _reach(posed, crop=crop))
     around = scene.surroundings(clip)
@@ -348,7 +344,7 @@ def _truth(
     side = lunge.front
     shank = truth.lean_angle(named["ankle_" + side], named["knee_" + side])
     pixels = dict(zip(named, view.project(np.array(list(named.values())), 0).tolist(), strict=True))
-    sizes = truth._sizes(clip, person)
+    sizes = truth.sizes(clip, person)
     rng = stream(clip.split, clip.index, "plate")
     # A plate on its edge beside the foot, its ends tapped in the photo.
     middle = named["ankle_" + side] * [1, 1, 0] + [

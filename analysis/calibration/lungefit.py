@@ -51,7 +51,7 @@ def collect(photos: list[Path], out: Path, model: PoseModel) -> int:
 
 
 def _target(leg: lunge.FrontLeg, truth: Row) -> Floats:
-    """What the regression has to say of a photo, in the order of `lunge.OUTPUTS`."""
+    """Return what the regression has to say of a photo, in the order of `lunge.OUTPUTS`."""
     up, shank = leg.upright, leg.upright.shank_px
     suffix = "L" if leg.side == "left" else "R"
     px_per_cm = truth["px_per_cm"]
@@ -82,10 +82,13 @@ def fit(folder: Path) -> lunge.Correction:
     x, y = _load(folder)
     mean = np.nanmean(x, axis=0)
     spread = np.maximum(np.nanstd(x, axis=0), 1e-3)
-    z = np.clip(np.nan_to_num((x - mean) / spread), -lunge._LIMIT_SD, lunge._LIMIT_SD)
+    z = np.clip(np.nan_to_num((x - mean) / spread), -lunge.LIMIT_SD, lunge.LIMIT_SD)
     folds = np.arange(len(z)) % _FOLDS
-    weights, bias, sd = (np.zeros((z.shape[1], y.shape[1])), np.zeros(y.shape[1]),
-                         np.zeros(y.shape[1]))
+    weights, bias, sd = (
+        np.zeros((z.shape[1], y.shape[1])),
+        np.zeros(y.shape[1]),
+        np.zeros(y.shape[1]),
+    )
     for k in range(y.shape[1]):
         errors = [_left_out(z, y[:, k], folds, strength) for strength in _STRENGTHS]
         scores = [float(np.mean(np.abs(e))) for e in errors]
@@ -93,8 +96,10 @@ def fit(folder: Path) -> lunge.Correction:
         weights[:, k], bias[k] = _ridge(z, y[:, k], _STRENGTHS[best])
         sd[k] = _WIDEN * float(np.std(errors[best]))
         name = lunge.OUTPUTS[k]
-        print(f"{name:12s} strength {_STRENGTHS[best]:6.0f}  raw {np.mean(np.abs(y[:, k] - np.median(y[:, k]))):.3f}"
-              f"  left out {scores[best]:.3f}  sd {sd[k]:.3f}")
+        print(
+            f"{name:12s} strength {_STRENGTHS[best]:6.0f}  spread {np.std(y[:, k]):.3f}"
+            f"  mean error left out {scores[best]:.3f}  sd {sd[k]:.3f}"
+        )
     return lunge.Correction(mean=mean, spread=spread, weights=weights, bias=bias, sd=sd, sha256="")
 
 
@@ -139,8 +144,10 @@ def table(photos: list[Path], model: PoseModel) -> list[str]:
     told = [row for row in rows if "refused" not in row]
     down = [row for row in told if not row["heel_truth"]]
     up = [row for row in told if row["heel_truth"]]
-    lines = [f"{len(rows)} photos, {len(refused)} refused: "
-             + (", ".join(sorted(f"{r['name']} {r['refused']}" for r in refused)) or "none")]
+    lines = [
+        f"{len(rows)} photos, {len(refused)} refused: "
+        + (", ".join(sorted(f"{r['name']} {r['refused']}" for r in refused)) or "none")
+    ]
     lines.append(f"right leg found: {sum(r['right'] for r in told)} of {len(told)}")
     groups = {
         "all": told,
@@ -150,8 +157,10 @@ def table(photos: list[Path], model: PoseModel) -> list[str]:
         "joggers": [r for r in told if r["bottoms"] == "joggers"],
         "barefoot": [r for r in told if r["barefoot"]],
     }
-    lines.append("| photos | how many | ankle | knee past toe, height | plate | ankle in band | "
-                 "past toe in band |")
+    lines.append(
+        "| photos | how many | ankle | knee past toe, height | plate | ankle in band | "
+        "past toe in band |"
+    )
     lines.append("|---|---:|---:|---:|---:|---:|---:|")
     for name, group in groups.items():
         if group:
