@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import (
+    ankleuse,
     guard,
     homescreen,
     intake,
@@ -48,6 +49,7 @@ def show_result(job: jobs.Job) -> None:
     viewer.show(result.id)
     verdict.meaning(result.report)
     verdict.reps_table(result.report)
+    ankleuse.show(result.report)
     verdict.findings(result.report)
     verdict.film_check(result.report)
     if not is_crowded:

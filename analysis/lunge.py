@@ -8,7 +8,8 @@ turn, and gives the length of the body in the picture, from which the scale foll
 
 import hashlib
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,23 +18,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.angles import unroll
-from analysis.ankle import AnkleReading, LegPoints, Scale, Side
+from analysis.ankle import NO_SCALE, AnkleReading, LegPoints, Scale, Side
 from analysis.errors import NothingUsableError
 from analysis.geometry import lean_deg, thigh_angle_deg
 from analysis.pose import Detection, Landmark, PoseModel
 from analysis.silhouette import rays_of, sample_silhouette
-from analysis.snapshot import Seen
+from analysis.snapshot import Seen, no_person
+from analysis.tracking import Region
 from analysis.view import camera_roll_deg
 
 Floats = NDArray[np.float64]
 
 WEIGHTS: Final = Path(__file__).parent / "data" / "ankle.npz"
 #: What the regression gives: corrections of the drawn angles, degrees; of the places of the
-#: four points, in shank lengths; the camera's turn, degrees; and the logarithm of the body's
-#: height over the length of the shank in the picture.
+#: four points, in shank lengths; the camera's turn, degrees; the logarithm of the body's height
+#: over the length of the shank in the picture; and 1 for a leg on the camera's side, 0 for the
+#: other one (the pose model confuses left and right in one lunge of ten).
 OUTPUTS: Final = (
     "shank_deg", "heel_deg", "past_toe", "knee_x", "knee_y", "ankle_x", "ankle_y",
-    "heel_x", "heel_y", "toe_x", "toe_y", "yaw_deg", "log_height",
+    "heel_x", "heel_y", "toe_x", "toe_y", "yaw_deg", "log_height", "is_near",
 )  # fmt: skip
 #: Features beyond so many standard deviations of the training photos are drawn in.
 LIMIT_SD: Final = 4.0
@@ -49,8 +52,33 @@ _UPPER: Final = (Landmark.EAR, Landmark.SHOULDER, Landmark.WRIST)
 _SOLE: Final = np.linspace(-0.25, 1.3, 16)
 # Feet one behind the other by less than this share of the shank are no lunge, and a knee
 # less far in front of the ankle is not driven forward.
-_LEAST_STEP: Final = 0.35
+_LEAST_STEP: Final = 0.5
+# How far the points of photo and mirror image usually lie apart, from where on the leg cannot
+# be made out, and what counts where there is one look only; shank lengths.
+_USUAL_DOUBT: Final = 0.08
+_UNCLEAR: Final = 0.45
+_ONE_SIDED: Final = 0.12
+_ROLL_SIDE_PX: Final = 640.0
+_POINTS: Final = ("knee", "ankle", "heel", "toe")
 _ANGLE_UNIT_DEG: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the pose model said of a photo once, or of its mirror image.
+
+    Attributes
+    ----------
+    detection : Detection
+        In pixels of the picture; its mask in those of the region.
+    region : Region
+    size_px : (width, height)
+        Of the picture.
+    """
+
+    detection: Detection
+    region: Region
+    size_px: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +87,24 @@ class FrontLeg:
 
     Attributes
     ----------
-    side : {"left", "right"}
     facing : float
         +1 the lifter looks right.
-    is_near : bool
-        Whether the camera stands on the side of this leg.
     roll_deg : float
         Tilt of the camera; 0 = unknown.
     points : LegPoints
         As the pose model has them.
     features : ndarray, shape (D,)
         NaN = missing.
+    doubt : float
+        How far the points of the photo and of its mirror image lie apart, in shank lengths;
+        NaN if only one of the two shows the leg.
     """
 
-    side: Side
     facing: float
-    is_near: bool
     roll_deg: float
     points: LegPoints
     features: Floats
+    doubt: float = math.nan
 
     @property
     def upright(self) -> LegPoints:
@@ -92,8 +119,8 @@ class Correction:
     Attributes
     ----------
     mean, spread : ndarray, shape (D,)
-    weights : ndarray, shape (D, 13)
-    bias, sd : ndarray, shape (13,)
+    weights : ndarray, shape (D, 14)
+    bias, sd : ndarray, shape (14,)
         `sd` on photos left out of the fit, of `OUTPUTS` in their units.
     sha256 : str
     """
@@ -175,29 +202,43 @@ def measure_lunge(
         ``no_lunge``, ``front_view`` or ``feet_cut``.
     """
     correction = correction or load_correction()
-    leg = front_leg(seen, model, side=side)
-    out = correction.apply(leg.features)
+    leg = front_leg(looks(seen, model), roll_deg=roll_of(seen))
+    return _measured(leg, correction.apply(leg.features), correction, seen, height_cm, side)
+
+
+def _measured(
+    leg: FrontLeg,
+    out: dict[str, float],
+    correction: Correction,
+    seen: Seen,
+    height_cm: float | None,
+    side: Side | None,
+) -> Lunge:
     yaw = out["yaw_deg"]
     if abs(yaw) > UNUSABLE_YAW_DEG:
         raise oblique()
+    near: Side = "right" if leg.facing > 0 else "left"
+    far: Side = "left" if near == "right" else "right"
+    is_near = out["is_near"] > 0.5 if side is None else side == near
     k, upright = seen.to_photo, leg.upright
     shank_px = upright.shank_px
-    oblique_sd = 4.0 * abs(math.sin(math.radians(yaw))) + (0.0 if leg.is_near else 1.5)
+    doubt = _ONE_SIDED if math.isnan(leg.doubt) else leg.doubt
+    widen = 1.0 + max(0.0, doubt - _USUAL_DOUBT) / _USUAL_DOUBT + 0.3 * (not is_near)
     height_px = math.exp(out["log_height"]) * shank_px * k
     reading = AnkleReading(
-        side=leg.side,
+        side=near if is_near else far,
         facing=leg.facing,
         shank_deg=upright.shank_deg(leg.facing) + out["shank_deg"],
         heel_deg=upright.foot_deg(leg.facing) + out["heel_deg"],
         past_toe_px=(upright.past_toe_px(leg.facing) + out["past_toe"] * shank_px) * k,
-        angle_sd_deg=math.hypot(correction.sd_of("shank_deg"), oblique_sd),
-        past_toe_sd_px=correction.sd_of("past_toe") * shank_px * k,
+        angle_sd_deg=correction.sd_of("shank_deg") * widen,
+        past_toe_sd_px=correction.sd_of("past_toe") * widen * shank_px * k,
         points=_corrected(leg, out, k),
-        scale=Scale()
+        scale=NO_SCALE
         if height_cm is None
         else Scale(cm_per_px=height_cm / height_px, source="height"),
     )
-    return Lunge(reading=reading, yaw_deg=yaw, is_near=leg.is_near, height_px=height_px)
+    return Lunge(reading=reading, yaw_deg=yaw, is_near=is_near, height_px=height_px)
 
 
 def oblique() -> NothingUsableError:
@@ -209,58 +250,141 @@ def oblique() -> NothingUsableError:
     )
 
 
-def front_leg(seen: Seen, model: PoseModel, *, side: Side | None = None) -> FrontLeg:
-    """Find the leg in front and lay out what the regression looks at.
-
-    Parameters
-    ----------
-    seen : Seen
-    model : PoseModel
-    side : {"left", "right"}, optional
+def looks(seen: Seen, model: PoseModel) -> list[Look]:
+    """Have the pose model look at a photo and at its mirror image.
 
     Returns
     -------
-    FrontLeg
+    list of Look
+        One or two; the mirror image comes second, in its own pixels.
 
     Raises
     ------
     NothingUsableError
+        If the lifter is lost at the second look.
     """
-    detection = seen.detection(model)
-    xy = detection.xy_px
+    found = []
+    for one in (seen, seen.mirrored(model)):
+        if one is not None:
+            high, wide = one.photo.picture.shape[:2]
+            found.append(
+                Look(detection=one.detection(model), region=one.scene.region, size_px=(wide, high))
+            )
+    return found
+
+
+def roll_of(seen: Seen) -> float:
+    """Tilt of the camera by what is upright in the photo, degrees; 0 = unknown."""
+    high, wide = seen.photo.picture.shape[:2]
+    share = min(1.0, _ROLL_SIDE_PX / max(wide, high))
+    return float(
+        np.nan_to_num(camera_roll_deg(seen.photo.rgb(round(wide * share), round(high * share))))
+    )
+
+
+def front_leg(looks: Sequence[Look], *, roll_deg: float) -> FrontLeg:
+    """Find the leg in front and lay out what the regression looks at.
+
+    Parameters
+    ----------
+    looks : sequence of Look
+        From :func:`looks`.
+    roll_deg : float
+
+    Returns
+    -------
+    FrontLeg
+        The mean of both looks.
+
+    Raises
+    ------
+    NothingUsableError
+        ``no_lunge``, ``feet_cut`` or ``unclear``.
+    """
+    wide = looks[0].size_px[0]
+    legs, problem = [], no_person()
+    for number, look in enumerate(looks):
+        try:
+            leg = _leg(look, roll_deg if number == 0 else -roll_deg)
+        except NothingUsableError as error:
+            problem = problem if number else error
+            continue
+        legs.append(leg if number == 0 else _mirrored_back(leg, wide))
+    if not legs:
+        raise problem
+    if len(legs) == 1:
+        return legs[0]
+    one, other = legs
+    doubt = max(math.dist(getattr(one.points, n), getattr(other.points, n)) for n in _POINTS) / max(
+        one.points.shank_px, 1.0
+    )
+    if doubt > _UNCLEAR or one.facing != other.facing:
+        raise NothingUsableError(
+            "unclear",
+            "The front leg cannot be made out in this photo. Take it in better light, square "
+            "from the side, with nothing in front of the leg.",
+        )
+    return FrontLeg(
+        facing=one.facing,
+        roll_deg=roll_deg,
+        points=_between(one.points, other.points),
+        features=_mean(one.features, other.features),
+        doubt=doubt,
+    )
+
+
+def _mean(one: Floats, other: Floats) -> Floats:
+    return np.where(np.isnan(one), other, np.where(np.isnan(other), one, 0.5 * (one + other)))
+
+
+def _between(one: LegPoints, other: LegPoints) -> LegPoints:
+    middle = {
+        n: tuple(0.5 * (a + b) for a, b in zip(getattr(one, n), getattr(other, n), strict=True))
+        for n in _POINTS
+    }
+    return LegPoints(**{n: (float(p[0]), float(p[1])) for n, p in middle.items()})
+
+
+def _mirrored_back(leg: FrontLeg, wide: int) -> FrontLeg:
+    points = {n: (wide - getattr(leg.points, n)[0], getattr(leg.points, n)[1]) for n in _POINTS}
+    return replace(leg, facing=-leg.facing, roll_deg=-leg.roll_deg, points=LegPoints(**points))
+
+
+def _leg(look: Look, roll_deg: float) -> FrontLeg:
+    xy = look.detection.xy_px
     facing = _facing(xy)
-    ankles = xy[Landmark.ANKLE : Landmark.ANKLE + 2, 0] * facing
-    front = int(np.argmax(ankles)) if side is None else (0 if side == "left" else 1)
-    shank_px = float(np.linalg.norm(xy[Landmark.KNEE + front] - xy[Landmark.ANKLE + front]))
-    if ankles[front] - ankles[1 - front] < _LEAST_STEP * shank_px:
+    front = int(np.argmax(xy[Landmark.ANKLE : Landmark.ANKLE + 2, 0] * facing))
+    _refuse(xy, front, facing, look.size_px)
+    return FrontLeg(
+        facing=facing,
+        roll_deg=roll_deg,
+        points=_leg_points(xy, front),
+        features=_features(look, front=front, facing=facing, roll=roll_deg),
+    )
+
+
+def _refuse(xy: Floats, front: int, facing: float, size_px: tuple[int, int]) -> None:
+    """Refuse who does not lunge, and a leg that is no leg or lies outside the picture."""
+    hip, knee, ankle, heel, toe = (xy[i + front] for i in _LEG)
+    shank, thigh, foot = (
+        float(np.linalg.norm(a - b)) for a, b in ((knee, ankle), (hip, knee), (toe, heel))
+    )
+    step = float(ankle[0] - xy[Landmark.ANKLE + 1 - front, 0]) * facing
+    is_leg = 0.5 * shank < thigh < 1.7 * shank and 0.25 * shank < foot < 1.0 * shank
+    is_upright = knee[1] < ankle[1] - 0.4 * shank and (toe[0] - heel[0]) * facing > 0.2 * shank
+    if step < _LEAST_STEP * shank or not is_leg or not is_upright:
         raise NothingUsableError(
             "no_lunge",
-            "Nobody in this photo kneels or stands with one foot in front. Put the foot to be "
-            "tested well in front and drive its knee over the toes.",
+            "Nobody in this photo can be seen from the side with one foot in front. Put the foot "
+            "to be tested well in front and drive its knee over the toes.",
         )
-    foot = xy[[Landmark.KNEE + front, Landmark.HEEL + front, Landmark.TOE + front]]
-    high, wide = seen.photo.picture.shape[:2]
-    if (foot < 0).any() or (foot > np.array([wide, high])).any():
+    points = np.array([knee, heel, toe])
+    if (points < 0).any() or (points > np.array(size_px)).any():
         raise NothingUsableError(
             "feet_cut",
             "The front foot or knee is cut off by the edge of the photo. Take it with the whole "
             "body and both feet in the picture.",
         )
-    roll = float(np.nan_to_num(camera_roll_deg(seen.photo.rgb(*_within(wide, high, 640)))))
-    near = 0 if facing < 0 else 1
-    return FrontLeg(
-        side="left" if front == 0 else "right",
-        facing=facing,
-        is_near=front == near,
-        roll_deg=roll,
-        points=_leg_points(xy, front),
-        features=_features(seen, detection, front=front, facing=facing, near=near, roll=roll),
-    )
-
-
-def _within(wide: int, high: int, long_side_px: int) -> tuple[int, int]:
-    share = min(1.0, long_side_px / max(wide, high))
-    return round(wide * share), round(high * share)
 
 
 def _facing(xy: Floats) -> float:
@@ -299,10 +423,9 @@ def _corrected(leg: FrontLeg, out: dict[str, float], k: float) -> LegPoints:
     return LegPoints(**{n: (float(p[0]) * k, float(p[1]) * k) for n, p in back.items()})
 
 
-def _features(
-    seen: Seen, detection: Detection, *, front: int, facing: float, near: int, roll: float
-) -> Floats:
+def _features(look: Look, *, front: int, facing: float, roll: float) -> Floats:
     """Lay out numbers without pixels; lengths in shank lengths from the front ankle."""
+    detection, near = look.detection, 0 if facing < 0 else 1
     ankle = detection.xy_px[Landmark.ANKLE + front]
     xy = unroll(detection.xy_px - ankle, roll)
     shank_px = float(np.linalg.norm(xy[Landmark.KNEE + front]))
@@ -320,7 +443,6 @@ def _features(
         math.degrees(math.atan2(toe[1] - heel[1], (toe[0] - heel[0]) * facing)),
     ]
     turned = np.array(angles) / _ANGLE_UNIT_DEG
-    high = seen.photo.picture.shape[0]
     seen_by = [detection.visibility[i + k] for i in _LEG[1:] for k in (front, rear)]
     return np.concatenate(
         [
@@ -328,9 +450,9 @@ def _features(
             turned,
             turned**2,
             _world(detection, front=front, near=near, facing=facing),
-            _outline(seen, detection, front=front, facing=facing, shank_px=shank_px),
+            _outline(look, front=front, facing=facing, shank_px=shank_px),
             seen_by,
-            [float(front == near), math.log(shank_px / high), float(roll != 0.0)],
+            [float(front == near), math.log(shank_px / look.size_px[1]), float(roll != 0.0)],
         ]
     )
 
@@ -349,11 +471,9 @@ def _world(detection: Detection, *, front: int, near: int, facing: float) -> Flo
     return np.concatenate([(world[a] - world[b]) / max(shank, 1e-3) for a, b in pairs])
 
 
-def _outline(
-    seen: Seen, detection: Detection, *, front: int, facing: float, shank_px: float
-) -> Floats:
+def _outline(look: Look, *, front: int, facing: float, shank_px: float) -> Floats:
     """Rays from the front leg alone to its outline, and the underside of its foot."""
-    region, mask = seen.scene.region, detection.mask
+    region, mask, detection = look.region, look.detection.mask, look.detection
     n_rays = sum(rays_of(name).stop - rays_of(name).start for name in _RAYS)
     if mask is None:
         return np.full(n_rays + len(_SOLE), np.nan)

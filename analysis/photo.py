@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, WebPImagePlugin
 
 from analysis.errors import OverLimitError, UnreadableError
 
@@ -51,7 +51,9 @@ MAX_PIXELS: Final = 64_000_000
 # Kept of it; the pose model looks at 256 pixels around a person.
 WORK_LONG_SIDE_PX: Final = 1600
 _LEAST_SIDE_PX: Final = 160
-_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF")
+# WebP is loaded by being named here. A JPEG with a second picture in it (MPO), as many
+# phones write them, is read as a JPEG.
+_FORMATS: Final = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, "HEIF")
 # EXIF orientations that lay the picture on its side.
 _ORIENTATION_TAG: Final = 0x0112
 _ON_ITS_SIDE: Final = frozenset({5, 6, 7, 8})

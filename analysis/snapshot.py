@@ -6,7 +6,7 @@ for films. So a photo is shown to the same stages several times; nothing is meas
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.errors import NothingUsableError
 from analysis.footage import Footage, take_footage
 from analysis.photo import Photo
-from analysis.pose import Detection, PoseModel
+from analysis.pose import CONFIDENCE, Detection, PoseEstimator, PoseModel
 from analysis.tracking import Scene, follow, scout
 from analysis.video import FilmReader
 
@@ -22,6 +22,9 @@ from analysis.video import FilmReader
 # fifth differ by less than a pixel.
 _LOOKS, _PICTURES = 3, 5
 _LOOK_FPS, _FPS = 3.0, 15.0
+_LOW_CONFIDENCE: Final = 0.15
+# Hips this close, as a share of the body's length, are one person's.
+_SAME: Final = 0.25
 # A second person nearly as large may be the one who was meant.
 _AS_LARGE = 0.75
 
@@ -65,6 +68,27 @@ class PhotoReader:
             yield _Still(index=index, time_s=time_s, photo=self._photo)
 
 
+class _LessSure:
+    """The pose model, content with less: people who kneel often score low."""
+
+    def __init__(self, model: PoseModel) -> None:
+        self._model = model
+
+    @property
+    def sha256(self) -> str:
+        return self._model.sha256
+
+    def open(
+        self, *, tracking: bool, max_people: int, masks: bool, confidence: float = CONFIDENCE
+    ) -> PoseEstimator:
+        return self._model.open(
+            tracking=tracking,
+            max_people=max_people,
+            masks=masks,
+            confidence=min(confidence, _LOW_CONFIDENCE),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """The lifter in a photo; pixels are those of ``photo.picture``.
@@ -83,6 +107,18 @@ class Seen:
         """Pixels of the photo as it was taken for each pixel of the picture."""
         return self.photo.width_px / self.photo.picture.shape[1]
 
+    def mirrored(self, model: PoseModel) -> "Seen | None":
+        """Look at the photo in a mirror, as a second opinion; None if it shows nobody there."""
+        picture = np.ascontiguousarray(self.photo.picture[:, ::-1])
+        wide, size = picture.shape[1], self.scene.person.height_px
+        try:
+            other = find_lifter(replace(self.photo, picture=picture), model)
+        except NothingUsableError:
+            return None
+        hip, there = (s.scene.person.sightings[0].hip_px for s in (self, other))
+        apart = float(np.hypot(wide - there[0] - hip[0], there[1] - hip[1]))
+        return other if apart < _SAME * size else None
+
     def footage(self, model: PoseModel) -> Footage:
         """Take what the stages behind want to know, over a few equal frames."""
         return take_footage(self._reader(), model, self.scene)
@@ -95,8 +131,12 @@ class Seen:
         NothingUsableError
             If the pose model loses the lifter at the second look.
         """
-        found = [f.detection for f in follow(self._reader(), model, self.scene)]
-        last = next((d for d in reversed(found) if d is not None), None)
+        last = None
+        for how in (model, _LessSure(model)):
+            found = [f.detection for f in follow(self._reader(), how, self.scene)]
+            last = last or next((d for d in reversed(found) if d is not None), None)
+            if last is not None:
+                break
         if last is None:
             raise no_person()
         return last
@@ -126,8 +166,11 @@ def find_lifter(photo: Photo, model: PoseModel) -> Seen:
     reader = cast(FilmReader, PhotoReader(photo))
     try:
         scene = scout(reader, model)
-    except NothingUsableError as error:
-        raise no_person() from error
+    except NothingUsableError:
+        try:
+            scene = scout(reader, _LessSure(model))
+        except NothingUsableError as error:
+            raise no_person() from error
     sizes = np.array([person.height_px for person in scene.people])
     order = np.argsort(-sizes)
     if len(order) > 1 and sizes[order[1]] > _AS_LARGE * sizes[order[0]]:

@@ -6,6 +6,7 @@ the photos in turn; the standard deviations that ship are those of the photos le
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,16 @@ from analysis import ankle, lunge
 from analysis.angles import unroll
 from analysis.errors import TwoBowlsError
 from analysis.photo import read_photo
-from analysis.pose import PoseModel
+from analysis.pose import Detection, PoseModel
 from analysis.snapshot import find_lifter
+from analysis.tracking import Region
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
 
 _FOLDS = 5
+#: A point further off than this, in shank lengths, is not one of this leg.
+_OWN_LEG = 0.4
 _STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 #: On other photos errors are a little larger than on those left out in turn.
 _WIDEN = 1.1
@@ -39,21 +43,55 @@ def collect(photos: list[Path], out: Path, model: PoseModel) -> int:
             continue
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         try:
-            leg = lunge.front_leg(find_lifter(read_photo(path), model), model)
-            content = {"features": leg.features, "target": _target(leg, truth)}
-            right = leg.side == truth["side"]
+            seen = find_lifter(read_photo(path), model)
+            content = {"roll_deg": np.array(lunge.roll_of(seen))}
+            for k, look in enumerate(lunge.looks(seen, model)):
+                content |= _packed(look, k)
         except TwoBowlsError as error:
-            content, right = {"problem": np.array(error.reason)}, False
+            content = {"problem": np.array(error.reason)}
         with target.open("wb") as file:
-            np.savez_compressed(file, **content, right=np.array(right))
+            np.savez_compressed(file, **content, truth=np.array(json.dumps(truth)))
         new += 1
     return new
+
+
+def _packed(look: lunge.Look, k: int) -> dict[str, NDArray[Any]]:
+    d, r = look.detection, look.region
+    assert d.mask is not None
+    return {
+        f"xy_px_{k}": d.xy_px,
+        f"world_m_{k}": d.world_m,
+        f"visibility_{k}": d.visibility,
+        f"mask_{k}": (255 * d.mask).astype(np.uint8),
+        f"region_{k}": np.array([r.left_px, r.top_px, r.width_px, r.height_px, r.scale]),
+        f"size_px_{k}": np.array(look.size_px),
+    }
+
+
+def _unpacked(file: Mapping[str, NDArray[Any]], k: int) -> lunge.Look:
+    left, top, wide, high, scale = file[f"region_{k}"].tolist()
+    return lunge.Look(
+        detection=Detection(
+            xy_px=file[f"xy_px_{k}"],
+            world_m=file[f"world_m_{k}"],
+            visibility=file[f"visibility_{k}"],
+            mask=(file[f"mask_{k}"] / 255).astype(np.float32),
+        ),
+        region=Region(
+            left_px=int(left),
+            top_px=int(top),
+            width_px=int(wide),
+            height_px=int(high),
+            scale=float(scale),
+        ),
+        size_px=(int(file[f"size_px_{k}"][0]), int(file[f"size_px_{k}"][1])),
+    )
 
 
 def _target(leg: lunge.FrontLeg, truth: Row) -> Floats:
     """Return what the regression has to say of a photo, in the order of `lunge.OUTPUTS`."""
     up, shank = leg.upright, leg.upright.shank_px
-    suffix = "L" if leg.side == "left" else "R"
+    suffix = "L" if truth["side"] == "left" else "R"
     px_per_cm = truth["px_per_cm"]
     found = {
         "shank_deg": truth["shank_deg"] - up.shank_deg(leg.facing),
@@ -61,6 +99,7 @@ def _target(leg: lunge.FrontLeg, truth: Row) -> Floats:
         "past_toe": (truth["knee_past_toe_cm"] * px_per_cm - up.past_toe_px(leg.facing)) / shank,
         "yaw_deg": truth["yaw_deg"],
         "log_height": math.log(truth["height_cm"] * px_per_cm / shank),
+        "is_near": float(truth["is_near"]),
     }
     about = np.array(leg.points.ankle)
     for name in ("knee", "ankle", "heel", "toe"):
@@ -77,7 +116,7 @@ def fit(folder: Path) -> lunge.Correction:
     Parameters
     ----------
     folder : Path
-        Of `collect`; photos in which the wrong leg was found are left out.
+        Of `collect`; photos in which another leg was found are left out.
     """
     x, y = _load(folder)
     mean = np.nanmean(x, axis=0)
@@ -107,9 +146,20 @@ def _load(folder: Path) -> tuple[Floats, Floats]:
     x, y = [], []
     for path in sorted(folder.glob("*.npz")):
         with np.load(path, allow_pickle=False) as file:
-            if "features" in file and bool(file["right"]):
-                x.append(file["features"])
-                y.append(file["target"])
+            if "problem" in file:
+                continue
+            truth = json.loads(str(file["truth"]))
+            looks = [_unpacked(file, k) for k in range(2) if f"xy_px_{k}" in file]
+            try:
+                leg = lunge.front_leg(looks, roll_deg=float(file["roll_deg"]))
+            except TwoBowlsError:
+                continue
+        target = _target(leg, truth)
+        # Somebody else's leg, or the other one, teaches nothing.
+        if np.abs(target[3:11]).max() < _OWN_LEG:
+            x.append(leg.features)
+            y.append(target)
+    print(f"{len(x)} photos")
     return np.array(x), np.array(y)
 
 

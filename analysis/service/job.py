@@ -20,7 +20,8 @@ PAGE: Final = "page.json"
 # Written on the way, for the wait alone: it goes when the child has ended.
 FIRST: Final = "first.json"
 # What is kept of what a child leaves behind; anything else that lies there is not looked at.
-PARTS: Final = (REPORT, FRAMES, OVERLAY, PREVIEW, PICTURE, PAGE)
+PARTS: Final = (REPORT, FRAMES, OVERLAY, PREVIEW)
+PHOTO_PARTS: Final = (REPORT, PICTURE, PAGE)
 
 
 class State(StrEnum):
