@@ -28,6 +28,9 @@ with st.container(horizontal_alignment="center"), st.container(width=TEXT_PX):
     st.title("About Two bowls", anchor=False)
     with st.container(horizontal=True):
         st.page_link("app.py", label="Measure a clip", icon=":material/movie:")
+        st.page_link(
+            "pages/1_Snapshot.py", label="Test your ankles", icon=":material/photo_camera:"
+        )
         st.page_link("pages/2_Compare.py", label="Compare two clips", icon=":material/compare:")
     st.subheader("Two bowls", anchor=False)
     st.markdown(about.WHAT_A_WINK_IS)

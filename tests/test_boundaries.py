@@ -22,6 +22,8 @@ HOMES = {
     "distributed": {"cluster.py"},
     "fsspec": {"bucket.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
+    "PIL": {"photo.py"},
+    "pillow_heif": {"photo.py"},
 }
 
 
@@ -120,6 +122,7 @@ def test_the_cluster_knows_no_decoder() -> None:
         "pages.shared.viewer",
         "pages.shared.verdict",
         "pages.shared.intake",
+        "pages.shared.ankletest",
     ],
 )
 def test_import_does_not_load_mediapipe(module: str) -> None:

@@ -282,6 +282,7 @@ class Dispatcher:
                 out=str(self._keeper.spool.out(job.id)),
                 height_cm=job.height_cm,
                 person=job.person,
+                photo=job.photo,
                 memory_mb=settings.job_memory_mb,
                 cpu_s=settings.job_cpu_s,
                 clip=job.clip,

@@ -8,7 +8,7 @@ from typing import Final
 
 from analysis.service import events
 from analysis.service.ids import for_log, is_id
-from analysis.service.job import FIRST, PARTS, PREVIEW, Job, State
+from analysis.service.job import FIRST, PARTS, PHOTO_PARTS, PREVIEW, Job, State
 from analysis.service.private import private_folder, read_plain, remove
 from analysis.service.settings import Settings
 from analysis.service.shares import Shares
@@ -149,7 +149,8 @@ class Keeper:
         if state is State.DONE and job.out:
             out = Path(job.out)
             # Nothing but plain files of known names is taken from a child.
-            parts = {name: out / name for name in PARTS if _is_plain(out / name)}
+            names = PARTS if job.photo is None else PHOTO_PARTS
+            parts = {name: out / name for name in names if _is_plain(out / name)}
             if job.clip is not None:
                 parts[PREVIEW] = job.film
         try:

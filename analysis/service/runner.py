@@ -27,6 +27,7 @@ from analysis.service.job import PREVIEW, REPORT, Job, State
 from analysis.service.keeper import Keeper
 from analysis.service.line import Outlook
 from analysis.service.machines import Machines, ThisMachine
+from analysis.service.request import PhotoTask
 from analysis.service.settings import Settings
 from analysis.service.spool import STOP
 
@@ -108,10 +109,11 @@ class Runner:
         *,
         upload: IO[bytes] | None = None,
         height_cm: float | None = None,
+        photo: PhotoTask | None = None,
         visitor: str = "",
         label: Mapping[str, Any] | None = None,
     ) -> Job:
-        """Put a film in line.
+        """Put a film, or a photo, in line.
 
         Parameters
         ----------
@@ -119,7 +121,7 @@ class Runner:
             A film that came with the app; never deleted.
         upload : binary file, optional
             Somebody's film; written to the spool.
-        height_cm, visitor, label : optional
+        height_cm, photo, visitor, label : optional
             See `Job`.
 
         Raises
@@ -138,6 +140,7 @@ class Runner:
                 film=film or spool.film(job_id),
                 owns_film=film is None,
                 height_cm=height_cm,
+                photo=photo,
                 visitor=visitor,
                 label=label,
             )
@@ -164,6 +167,7 @@ class Runner:
             owns_film=job.owns_film,
             height_cm=job.height_cm,
             person=person or job.person,
+            photo=job.photo,
             visitor=visitor,
             clip=job.clip,
             label=job.label,

@@ -33,7 +33,7 @@ def show() -> None:
     )
     st.image(str(_PICTURE), width=420, alt=words.FILMING_PICTURE)
     st.caption(words.FILMING)
-    height_cm = _height()
+    height_cm = height()
     with st.expander("About this set, to compare it later (optional)", icon=":material/label:"):
         label = labels.ask("label")
     # Said before the upload, which is the longest wait of all.
@@ -93,7 +93,7 @@ def _start(uploaded: UploadedFile | None, height_cm: float | None, label: Label)
     st.rerun()
 
 
-def _height() -> float | None:
+def height() -> float | None:
     """Ask for the body height; None if it is not given."""
     with st.expander("Body height, for centimetres (optional)", icon=":material/height:"):
         unit = st.segmented_control(

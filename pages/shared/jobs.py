@@ -16,6 +16,8 @@ from analysis.service import events
 from analysis.service.job import (
     FRAMES,
     OVERLAY,
+    PAGE,
+    PICTURE,
     PREVIEW,
     REPORT,
     WORTH_A_RETRY,
@@ -24,6 +26,7 @@ from analysis.service.job import (
     State,
 )
 from analysis.service.line import BusyError, Outlook
+from analysis.service.request import PhotoTask
 from analysis.service.runner import Runner
 from analysis.service.settings import Settings
 from analysis.service.shares import Shares
@@ -35,6 +38,8 @@ __all__ = [
     "FILM",
     "FRAMES",
     "OVERLAY",
+    "PAGE",
+    "PICTURE",
     "PREVIEW",
     "REPORT",
     "WORTH_A_RETRY",
@@ -42,6 +47,7 @@ __all__ = [
     "Job",
     "NoRoomError",
     "Outlook",
+    "PhotoTask",
     "Progress",
     "State",
     "StoreUnreachableError",
@@ -125,6 +131,13 @@ def start_upload(
 ) -> Job:
     """Analyse somebody's film; see `Runner.submit` for what may be in the way."""
     return runner().submit(upload=upload, height_cm=height_cm, visitor=visitor, label=label)
+
+
+def start_photo(
+    upload: IO[bytes], task: PhotoTask, *, height_cm: float | None = None, visitor: str = ""
+) -> Job:
+    """Measure somebody's photo, in a child process as films are."""
+    return runner().submit(upload=upload, photo=task, height_cm=height_cm, visitor=visitor)
 
 
 def again(job: Job, *, person: int | None = None, visitor: str = "") -> Job:
