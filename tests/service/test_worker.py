@@ -47,7 +47,7 @@ def test_a_child_measures_and_tells(tmp_path: Path) -> None:
     assert lines[0] == {"stage": "open", "done": 0.0, "left_s": None}
     assert {"stage": "write", "done": 1.0, "left_s": 0.0} in lines
     facts = {k: v for line in lines for k, v in line.get("facts", {}).items()}
-    assert facts == {"codec": "h264", "container": "mov", "px": 540 * 960, "people": 1}
+    assert facts == {"codec": "h264", "container": "mov", "px": 540 * 960}
 
 
 def test_a_child_measures_a_photo(tmp_path: Path) -> None:
