@@ -10,7 +10,6 @@ from pages.shared import (
     scrubber,
     session,
     verdict,
-    viewer,
     waiting,
     words,
 )
@@ -40,6 +39,8 @@ def show_result(job: jobs.Job) -> None:
         jobs.spoil(job)
         waiting.show_refusal(job)
         return
+    from pages.shared import viewer  # see `session.load_ahead`
+
     session.open_at_flagged(result)
     verdict.card(result.report)
     is_crowded = result.overlay is not None and len(result.overlay.people_px) > 1
@@ -92,3 +93,4 @@ with (
             icon=":material/info:",
         )
 homescreen.offer("Two bowls", LOGO)
+session.load_ahead()

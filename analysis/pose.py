@@ -21,10 +21,10 @@ from analysis import model as pose_model
 
 # How sure the model must be of a person: its own default.
 CONFIDENCE = 0.5
-# Between two stretches of film on the clock of a landmarker, milliseconds, and the
-# side of the empty picture that parts them, pixels.
+# Between two stretches of film on the clock of a landmarker, milliseconds, and what
+# the empty picture shows that parts them.
 _PAUSE_MS = 1000
-_NOBODY_PX = 256
+_GREY = 114
 
 
 class Landmark(IntEnum):
@@ -225,6 +225,7 @@ class MediaPipeEstimator:
         self._tracking = tracking
         self._last_ms = -1
         self._shift_ms: int | None = 0
+        self._shape: tuple[int, ...] = (16, 16, 3)
         mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
         self._landmarker = vision.PoseLandmarker.create_from_options(
             vision.PoseLandmarkerOptions(
@@ -267,6 +268,7 @@ class MediaPipeEstimator:
         """
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or rgb.size == 0:
             raise ValueError(f"expected uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+        self._shape = rgb.shape
         picture = self._mp.Image(
             image_format=self._mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)
         )
@@ -287,10 +289,11 @@ class MediaPipeEstimator:
         smooths with: after it comes, bit by bit, what a new landmarker would find.
         """
         self._last_ms += _PAUSE_MS
-        grey = np.full((_NOBODY_PX, _NOBODY_PX, 3), 114, np.uint8)
-        picture = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=grey)
+        nobody = self._mp.Image(
+            image_format=self._mp.ImageFormat.SRGB, data=np.full(self._shape, _GREY, np.uint8)
+        )
         if self._tracking:
-            self._landmarker.detect_for_video(picture, self._last_ms)
+            self._landmarker.detect_for_video(nobody, self._last_ms)
         self._shift_ms = None
 
 
