@@ -14,7 +14,6 @@ from pages.shared import (
     sharing,
     shelf,
     verdict,
-    viewer,
     waiting,
     words,
 )
@@ -44,6 +43,8 @@ def show_result(job: jobs.Job) -> None:
         jobs.spoil(job)
         waiting.show_refusal(job)
         return
+    from pages.shared import viewer  # see `session.load_ahead`
+
     session.open_at_flagged(result)
     verdict.card(result.report)
     is_crowded = result.overlay is not None and len(result.overlay.people_px) > 1
@@ -112,3 +113,4 @@ with (
         )
     st.page_link("pages/2_Compare.py", label="Compare two clips", icon=":material/compare:")
 homescreen.offer("Two bowls", LOGO)
+session.load_ahead()

@@ -132,7 +132,7 @@ class Thinner:
     def __init__(self, *, fps: float, max_fps: float) -> None:
         if not max_fps > 0:
             raise ValueError(f"max_fps must be positive, got {max_fps}")
-        every = 1 if math.isnan(fps) else math.ceil(fps / (max_fps * _RATE_TOLERANCE) - 1e-9)
+        every = _every(fps, max_fps)
         # Half a source interval of slack absorbs jitter and rounded times.
         self._gap_s = (every - 0.5) / fps if every > 1 else _BURST_SHARE / max_fps
         self._kept_s = -math.inf
@@ -143,6 +143,16 @@ class Thinner:
             return False
         self._kept_s = time_s
         return True
+
+
+def thinned_fps(fps: float, *, max_fps: float) -> float:
+    """Rate of the frames that a :class:`Thinner` picks; NaN for a film without a rate."""
+    return fps / _every(fps, max_fps)
+
+
+def _every(fps: float, max_fps: float) -> int:
+    """Every how many frames one is picked."""
+    return 1 if math.isnan(fps) else math.ceil(fps / (max_fps * _RATE_TOLERANCE) - 1e-9)
 
 
 def measure_fps(times_s: NDArray[np.float64]) -> float:

@@ -1,28 +1,41 @@
 """What is taken from the frames as they go by; none of the frames is kept.
 
-One pass over the film follows the lifter, samples the silhouette, looks at the
-light and the tilt of the camera, and writes the preview film.
+One pass over the small film follows the lifter, samples the silhouette, and looks at
+the light and the tilt of the camera; in stretches, on all cores.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import itertools
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.people import Sighting
 from analysis.pose import CONFIDENCE, Detection, PoseModel, PoseTrack
-from analysis.preview import PreviewWriter
+from analysis.resample import between, between_pictures
 from analysis.silhouette import Silhouette, sample_silhouette
-from analysis.tracking import Region, Scene, TrackedFrame, follow
-from analysis.video import FilmReader
+from analysis.smallfilm import SmallFilm
+from analysis.tracking import Follower, Region, Scene, TrackedFrame
 from analysis.view import Side, camera_roll_deg, facing_of, side_of, side_of_track
 
-# Shorter side of the preview film, in pixels.
-_PREVIEW_SIDE_PX = 540
-# Light and tilt change slowly: one look in so many frames.
-_LOOK_EVERY = 30
+NAN = float("nan")
+
+# A film is looked at in stretches of at most this length, seconds, cut at most this
+# share of a stretch away from the even cut; a shorter film in one.
+_STRETCH_S, _SHIFT = 4.0, 0.3
+_LEAST_PARTED_S = 3.0
+# Pictures before a stretch that the pose model sees only to find its way.
+_RUN_IN = 5
+# Each takes 60 MB.
+_MOST_WORKERS = 4
+# Light and tilt change slowly: one look in so many pictures.
+_LOOK_EVERY = 15
 _LIGHT_SIDE_PX = 32
 # Found in fewer frames than this, the lifter is looked for again with less
 # confidence; the better of the two tracks is kept.
@@ -68,110 +81,173 @@ class Footage:
 
 
 def take_footage(
-    reader: FilmReader,
+    film: SmallFilm,
     model: PoseModel,
     scene: Scene,
     *,
-    preview: Path | None = None,
     on_frame: Callable[[float], None] = lambda time_s: None,
+    workers: int | None = None,
 ) -> Footage:
-    """Run every frame past the pose model, a second time if that went badly.
+    """Run the film past the pose model, a second time if that went badly.
 
     Parameters
     ----------
-    reader : FilmReader
+    film : SmallFilm
     model : PoseModel
     scene : Scene
         From :func:`analysis.tracking.scout` on the same film.
-    preview : Path, optional
-        Where to write the preview film.
     on_frame : callable, optional
-        Is told the time of each frame.
+        Is told how much of the film is done, in seconds; from any thread, one at a time.
+    workers : int, optional
+        Threads, of which the result does not depend; one for each core by default.
 
     Returns
     -------
     Footage
     """
+    passing = partial(
+        _pass, film, model, scene, on_frame=on_frame, workers=workers or usual_workers()
+    )
     side = side_of(scene.person.sightings)
-    footage = _pass(reader, model, scene, side=side, preview=preview, on_frame=on_frame)
+    footage = passing(side=side)
     if side_of_track(footage.track) != side:
         # A few looks at somebody half hidden can be wrong; all frames together decide.
         side = side_of_track(footage.track)
-        footage = _pass(reader, model, scene, side=side, preview=preview, on_frame=on_frame)
+        footage = passing(side=side)
     if footage.track.found.mean() < _FOUND_ENOUGH:
-        again = _pass(
-            reader,
-            model,
-            scene,
-            side=side,
-            preview=None,
-            on_frame=on_frame,
-            confidence=_LOW_CONFIDENCE,
-        )
+        again = passing(side=side, confidence=_LOW_CONFIDENCE)
         if again.track.found.mean() > footage.track.found.mean() + _WORTH_IT:
             return again
     return footage
 
 
-def preview_size(film_px: tuple[int, int]) -> tuple[int, int]:
-    """Size of the preview film: the shorter side 540 pixels or less, both sides even.
+def usual_workers() -> int:
+    """Threads for one film: as many as there are cores for this process, up to four."""
+    return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
+
+
+def stretches(kept_s: NDArray[np.float64], sightings: Sequence[Sighting]) -> list[tuple[int, int]]:
+    """Cut a film into stretches that are looked at by themselves.
 
     Parameters
     ----------
-    film_px : (width, height)
+    kept_s : ndarray, shape (K,)
+        Times of the pictures.
+    sightings : sequence of Sighting
+        Of the lifter. A stretch begins where the hips are highest, if it can: upright
+        people are found most surely.
 
     Returns
     -------
-    (width, height)
+    list of (int, int)
+        First picture and the one after the last; together all pictures. They depend on
+        the film alone, so that the result does not depend on who looks at them.
     """
-    scale = min(1.0, _PREVIEW_SIDE_PX / min(film_px))
-    wide, high = (max(2, 2 * round(side * scale / 2)) for side in film_px)
-    return wide, high
+    length_s = float(kept_s[-1] - kept_s[0])
+    # An even number: two cores are what most machines have.
+    count = 2 * math.ceil(length_s / (2 * _STRETCH_S)) if length_s > _LEAST_PARTED_S else 1
+    cuts = [0]
+    for at_s in np.linspace(kept_s[0], kept_s[-1], count + 1)[1:-1]:
+        near = [s for s in sightings if abs(s.time_s - at_s) < _SHIFT * length_s / count]
+        upright = min(near, key=lambda s: s.hip_px[1], default=None)
+        cuts.append(int(np.searchsorted(kept_s, at_s if upright is None else upright.time_s)))
+    return list(itertools.pairwise([*cuts, len(kept_s)]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What one frame leaves behind."""
+
+    detection: Detection | None
+    shape: Silhouette
+    brightness: float
+    roll_deg: float
 
 
 def _pass(
-    reader: FilmReader,
+    film: SmallFilm,
     model: PoseModel,
     scene: Scene,
     *,
     side: Side,
-    preview: Path | None,
     on_frame: Callable[[float], None],
+    workers: int,
     confidence: float = CONFIDENCE,
 ) -> Footage:
-    region = scene.region
-    times: list[float] = []
-    detections: list[Detection | None] = []
-    shapes: list[Silhouette] = []
-    lights, rolls = [], []
-    with ExitStack() as stack:
-        writer = None
-        if preview is not None:
-            wide, high = preview_size(scene.film_px)
-            writer = stack.enter_context(PreviewWriter(preview, width_px=wide, height_px=high))
-        for seen in follow(reader, model, scene, confidence=confidence):
-            frame = seen.frame
-            if writer is not None:
-                writer.add_frame(frame)
-            if frame.index % _LOOK_EVERY == 0:
-                lights.append(float(frame.rgb(_LIGHT_SIDE_PX, _LIGHT_SIDE_PX).mean()))
-                rolls.append(camera_roll_deg(region.cut(frame, film_px=scene.film_px)))
-            times.append(frame.time_s)
-            shapes.append(_shape(seen, region, side=side, body_px=scene.person.height_px))
-            # Without its mask: masks are large and are not needed any more.
-            detections.append(seen.detection and replace(seen.detection, mask=None))
-            on_frame(frame.time_s)
+    kept_s = film.kept_s
+    taken: list[_Taken | None] = [None] * len(kept_s)
+    waiting = iter(stretches(kept_s, scene.person.sightings))
+    lock = threading.Lock()
+    n_done = itertools.count(1)
+
+    def work() -> None:
+        with Follower(model, scene, confidence=confidence) as follower:
+            while True:
+                with lock:
+                    stretch = next(waiting, None)
+                if stretch is None:
+                    return
+                begin, end = stretch
+                run_in = max(begin - _RUN_IN, 0)
+                seen_frames = follower.follow(film.stretch(run_in, end))
+                for k, seen in enumerate(seen_frames, start=run_in):
+                    if k < begin:
+                        continue
+                    taken[k] = _take(seen, scene, side=side, looks=k % _LOOK_EVERY == 0)
+                    with lock:
+                        on_frame(float(kept_s[-1]) * next(n_done) / len(kept_s))
+
+    with ThreadPoolExecutor(workers, "follow") as pool:
+        for future in [pool.submit(work) for _ in range(workers)]:
+            future.result()
+    return _gather(film, scene, [one for one in taken if one is not None], side=side)
+
+
+def _take(seen: TrackedFrame, scene: Scene, *, side: Side, looks: bool) -> _Taken:
+    region, detection = scene.region, seen.detection
+    return _Taken(
+        # Without its mask: masks are large and are not needed any more.
+        detection=detection and replace(detection, mask=None),
+        shape=_shape(seen, region, side=side, body_px=scene.person.height_px),
+        brightness=float(seen.frame.rgb(_LIGHT_SIDE_PX, _LIGHT_SIDE_PX).mean()) if looks else NAN,
+        roll_deg=camera_roll_deg(region.cut(seen.frame, film_px=scene.film_px)) if looks else NAN,
+    )
+
+
+def _gather(film: SmallFilm, scene: Scene, taken: list[_Taken], *, side: Side) -> Footage:
+    """Put the frames together; between those looked at, curves are read off."""
+    region, time_s, kept_s = scene.region, film.time_s, film.kept_s
+
+    def spread(rows: Sequence[NDArray[np.float64] | float]) -> NDArray[np.float64]:
+        return between(time_s, kept_s, np.array(rows, dtype=np.float64))
+
+    shapes = [one.shape for one in taken]
+    seen = PoseTrack.from_detections(kept_s.tolist(), [one.detection for one in taken])
+    rolls = np.array([one.roll_deg for one in taken[::_LOOK_EVERY]])
     return Footage(
-        track=PoseTrack.from_detections(times, detections),
+        track=PoseTrack(
+            time_s=time_s,
+            xy_px=between(time_s, kept_s, seen.xy_px),
+            world_m=between(time_s, kept_s, seen.world_m),
+            visibility=_visibility(time_s, seen),
+        ),
         side=side,
         body_px=scene.person.height_px,
-        ray_px=np.array([s.ray_px for s in shapes]) / region.scale,
-        back_px=region.points_to_film(np.array([s.back_px for s in shapes])),
-        patch=np.array([s.patch for s in shapes]),
-        top_px=region.points_to_film(np.array([[0.0, s.top_px] for s in shapes]))[:, 1],
-        brightness=float(np.mean(lights)),
-        roll_deg=float(np.nanmedian(rolls)) if np.isfinite(rolls).mean() > 0.5 else float("nan"),
+        ray_px=spread([s.ray_px for s in shapes]) / region.scale,
+        back_px=region.points_to_film(spread([s.back_px for s in shapes])),
+        patch=between_pictures(time_s, kept_s, np.array([s.patch for s in shapes])),
+        top_px=region.points_to_film(
+            spread([np.array([0.0, s.top_px]) for s in shapes]),
+        )[:, 1],
+        brightness=float(np.nanmean([one.brightness for one in taken[::_LOOK_EVERY]])),
+        roll_deg=float(np.nanmedian(rolls)) if np.isfinite(rolls).mean() > 0.5 else NAN,
     )
+
+
+def _visibility(time_s: NDArray[np.float64], seen: PoseTrack) -> NDArray[np.float64]:
+    """Read off the visibilities; 0 where the landmarks are missing."""
+    known = np.where(seen.found[:, None], seen.visibility, np.nan)
+    return np.clip(np.nan_to_num(between(time_s, seen.time_s, known)), 0.0, 1.0)
 
 
 def _shape(seen: TrackedFrame, region: Region, *, side: Side, body_px: float) -> Silhouette:

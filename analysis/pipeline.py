@@ -15,7 +15,7 @@ from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, load_estimator
 from analysis.filmcheck import FRONT, FilmFacts, check_film, doubt
 from analysis.findings import find
-from analysis.footage import Footage, preview_size, take_footage
+from analysis.footage import Footage, take_footage
 from analysis.lumbar import Lumbar
 from analysis.measure import measure, prepare
 from analysis.pose import Detection, Landmark, PoseModel, PoseTrack
@@ -34,6 +34,7 @@ from analysis.report import (
 )
 from analysis.reps import Rep
 from analysis.scale import SCALE_SD, cm_per_px, hip_height_cm
+from analysis.smallfilm import SmallFilm, small_size
 from analysis.stopdepth import seat_drop_cm, stop_depth
 from analysis.tracking import Scene, scout
 from analysis.video import FilmReader
@@ -143,12 +144,12 @@ def analyse(
         estimator_sha=estimator.sha256,
         pose_model_sha=model.sha256,
     )
-    with FilmReader(path) as reader:
+    with FilmReader(path) as reader, SmallFilm(reader, preview=preview) as film:
         on_open(reader)
         clock = _Clock(on_progress, duration_s=min(reader.meta.duration_s, 90.0))
         try:
             scene = scout(
-                reader,
+                film,
                 model,
                 person=person,
                 on_progress=lambda t: clock.tell("look", at_s=t, begin=0.0, end=_LOOK_ENDS),
@@ -159,10 +160,9 @@ def analyse(
                 report=_empty_report(reader, made_with, problem), overlay=None, problem=problem
             )
         footage = take_footage(
-            reader,
+            film,
             model,
             scene,
-            preview=preview,
             on_frame=lambda t: clock.tell("measure", at_s=t, begin=_LOOK_ENDS, end=_MEASURE_ENDS),
         )
         on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
@@ -364,7 +364,7 @@ def _frames(angles: Angles, lumbar: Lumbar, *, scale: float) -> Frames:
 
 
 def _overlay(scene: Scene, joints: NDArray[np.float64], footage: Footage, *, near: int) -> Overlay:
-    size = preview_size(scene.film_px)
+    size = small_size(scene.film_px)
     shrink = np.array(size) / np.array(scene.film_px)
     mine = [
         Landmark.EAR, Landmark.SHOULDER, Landmark.ELBOW, Landmark.WRIST, Landmark.HIP,

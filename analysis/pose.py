@@ -21,6 +21,10 @@ from analysis import model as pose_model
 
 # How sure the model must be of a person: its own default.
 CONFIDENCE = 0.5
+# Between two stretches of film on the clock of a landmarker, milliseconds, and what
+# the empty picture shows that parts them.
+_PAUSE_MS = 1000
+_GREY = 114
 
 
 class Landmark(IntEnum):
@@ -136,6 +140,10 @@ class PoseEstimator(Protocol):
         """Return the people in one upright RGB picture (H, W, 3)."""
         ...
 
+    def forget(self) -> None:
+        """Start afresh: what comes is no continuation, and may be earlier."""
+        ...
+
 
 class PoseModel(Protocol):
     """Something that opens estimators."""
@@ -216,6 +224,8 @@ class MediaPipeEstimator:
         self._mp = mp
         self._tracking = tracking
         self._last_ms = -1
+        self._shift_ms: int | None = 0
+        self._shape: tuple[int, ...] = (16, 16, 3)
         mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
         self._landmarker = vision.PoseLandmarker.create_from_options(
             vision.PoseLandmarkerOptions(
@@ -258,15 +268,33 @@ class MediaPipeEstimator:
         """
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or rgb.size == 0:
             raise ValueError(f"expected uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+        self._shape = rgb.shape
         picture = self._mp.Image(
             image_format=self._mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)
         )
         if self._tracking:
-            self._last_ms = max(self._last_ms + 1, round(time_s * 1000))
+            time_ms = round(time_s * 1000)
+            if self._shift_ms is None:
+                self._shift_ms = self._last_ms + _PAUSE_MS - time_ms
+            self._last_ms = max(self._last_ms + 1, time_ms + self._shift_ms)
             result = self._landmarker.detect_for_video(picture, self._last_ms)
         else:
             result = self._landmarker.detect(picture)
         return _detections(result, width_px=rgb.shape[1], height_px=rgb.shape[0])
+
+    def forget(self) -> None:
+        """Start afresh, which is a tenth of the work of opening another estimator.
+
+        In a picture without anybody MediaPipe loses whom it follows, and all that it
+        smooths with: after it comes, bit by bit, what a new landmarker would find.
+        """
+        self._last_ms += _PAUSE_MS
+        nobody = self._mp.Image(
+            image_format=self._mp.ImageFormat.SRGB, data=np.full(self._shape, _GREY, np.uint8)
+        )
+        if self._tracking:
+            self._landmarker.detect_for_video(nobody, self._last_ms)
+        self._shift_ms = None
 
 
 def load_mediapipe() -> None:

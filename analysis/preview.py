@@ -14,7 +14,7 @@ import numpy as np
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from analysis.video import Frame, RgbPicture
+from analysis.video import RgbPicture
 
 # The clock of MPEG systems: every usual frame rate is a whole number of ticks.
 _TICK: Final = Fraction(1, 90_000)
@@ -36,6 +36,8 @@ class PreviewWriter:
         Even: the chroma planes of yuv420p have half the size.
     crf : int
         Quality by x264's own scale: 0 loses nothing, 6 more halve the bytes.
+    matrix : Colorspace
+        Of the pictures: BT.709 or BT.601.
 
     Notes
     -----
@@ -44,7 +46,15 @@ class PreviewWriter:
     `read_frame_at` decodes ten small pictures at most for any frame.
     """
 
-    def __init__(self, path: Path | str, *, width_px: int, height_px: int, crf: int = _CRF) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        width_px: int,
+        height_px: int,
+        crf: int = _CRF,
+        matrix: Colorspace = Colorspace.ITU709,
+    ) -> None:
         if width_px % 2 or height_px % 2 or min(width_px, height_px) < 2:
             raise ValueError(f"size must be even and positive, got {width_px} x {height_px}")
         self._path = Path(path)
@@ -72,7 +82,7 @@ class PreviewWriter:
         self._stream.pix_fmt = "yuv420p"
         self._stream.time_base = self._stream.codec_context.time_base = _TICK
         self._stream.color_range = ColorRange.MPEG
-        self._tag(Colorspace.ITU709)
+        self._tag(matrix)
 
     def __enter__(self) -> Self:
         return self
@@ -103,18 +113,23 @@ class PreviewWriter:
         picture = self._scaler.reformat(
             VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
             format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
+            dst_colorspace=self._matrix,
             dst_color_range=ColorRange.MPEG,
             threads=1,
         )
         self._encode(picture, time_s)
 
-    def add_frame(self, frame: Frame) -> None:
-        """Append a frame of a film at its time, which is cheaper than over RGB."""
-        high, wide, _ = self._shape
-        if self._start_s is None and frame.matrix is not Colorspace.BT2020:
-            self._tag(frame.matrix)
-        self._encode(frame.yuv(wide, high, matrix=self._matrix), frame.time_s)
+    def add_picture(self, picture: VideoFrame, time_s: float) -> None:
+        """Append a picture that is of the right size, format and matrix already.
+
+        Parameters
+        ----------
+        picture : VideoFrame
+            yuv420p, see `analysis.video.Frame.yuv`; gets the time of this film.
+        time_s : float
+            As for `add`.
+        """
+        self._encode(picture, time_s)
 
     def _tag(self, matrix: Colorspace) -> None:
         """Name the colours: untagged films are guessed at by size, by each browser its own way."""

@@ -5,8 +5,10 @@ there, who squats, which part of the picture it happens in), then every frame
 of that part of the picture, as large as the pose model can use it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 from analysis.errors import NothingUsableError
 from analysis.people import Person, boxes_overlap, link, nearest, who_squats
 from analysis.pose import CONFIDENCE, Detection, PoseEstimator, PoseModel
-from analysis.video import FilmReader, Frame
+from analysis.smallfilm import Film
+from analysis.video import Frame
 
 # Enough to see each repetition: a descent takes most of a second.
 _LOOKS_PER_S = 3.0
@@ -182,7 +185,7 @@ class TrackedFrame:
 
 
 def scout(
-    reader: FilmReader,
+    film: Film,
     model: PoseModel,
     *,
     person: int | None = None,
@@ -193,7 +196,7 @@ def scout(
 
     Parameters
     ----------
-    reader : FilmReader
+    film : Film
     model : PoseModel
     person : int, optional
         Index (from the left, from 0) of the person to measure; otherwise the
@@ -212,18 +215,18 @@ def scout(
     NothingUsableError
         If nobody is in the film, or `person` is not there.
     """
-    film_px = (reader.meta.width_px, reader.meta.height_px)
+    film_px = (film.meta.width_px, film.meta.height_px)
     whole = Region.of_box(
         np.array([0.0, 0.0, *film_px]), long_side_px=_LOOK_LONG_SIDE_PX, within_px=None
     )
     with model.open(tracking=False, max_people=_MAX_PEOPLE, masks=False) as estimator:
         looks = []
-        for frame in reader.frames(max_fps=_LOOKS_PER_S):
+        for frame in film.frames(max_fps=_LOOKS_PER_S):
             on_progress(frame.time_s)
             looks.append((frame.time_s, _look(estimator, frame, [whole], film_px)))
             on_look(*looks[-1])
         if np.mean([bool(found) for _, found in looks]) < _POOR:
-            looks = _look_harder(reader, estimator, film_px, of=len(looks)) or looks
+            looks = _look_harder(film, estimator, film_px, of=len(looks)) or looks
     people = link(looks)
     chosen = who_squats(people) if person is None else person
     if chosen is None:
@@ -244,14 +247,11 @@ def scout(
     )
 
 
-def follow(
-    reader: FilmReader, model: PoseModel, scene: Scene, *, confidence: float = CONFIDENCE
-) -> Iterator[TrackedFrame]:
-    """Find the lifter in every frame.
+class Follower:
+    """Finds the lifter in the frames of one stretch of film after another.
 
     Parameters
     ----------
-    reader : FilmReader
     model : PoseModel
     scene : Scene
         From :func:`scout` on the same film.
@@ -259,27 +259,61 @@ def follow(
         How sure the pose model must be of a person. Less than its default helps
         where a plate hides the head; the place is checked in any case.
 
-    Yields
-    ------
-    TrackedFrame
-        In the order of time, at about 30 a second. A frame whose only people
-        are others has no detection: a gap is honest, a mixture is not.
+    Notes
+    -----
+    Use it in a ``with``, and in one thread. What it finds in a stretch does not
+    depend on the stretches before.
     """
-    region, lifter = scene.region, scene.person
-    max_people = min(_MAX_PEOPLE, len(scene.people)) if scene.is_crowded else 1
-    reach_px = (_REACH if scene.is_crowded else _REACH_ALONE) * lifter.height_px
-    if not scene.is_pinned:
-        reach_px, max_people = np.inf, 1
-    with model.open(
-        tracking=True, max_people=max_people, masks=True, confidence=confidence
-    ) as estimator:
-        for frame in reader.frames():
-            rgb = region.cut(frame, film_px=scene.film_px)
-            found = estimator.detect(rgb, time_s=frame.time_s)
+
+    def __init__(self, model: PoseModel, scene: Scene, *, confidence: float = CONFIDENCE) -> None:
+        self._scene = scene
+        self._region = scene.region
+        max_people = min(_MAX_PEOPLE, len(scene.people)) if scene.is_crowded else 1
+        reach = _REACH if scene.is_crowded else _REACH_ALONE
+        self._reach_px = reach * scene.person.height_px
+        if not scene.is_pinned:
+            self._reach_px, max_people = np.inf, 1
+        self._estimator = model.open(
+            tracking=True, max_people=max_people, masks=True, confidence=confidence
+        )
+        self._is_fresh = True
+
+    def __enter__(self) -> Self:
+        self._estimator.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._estimator.__exit__(kind, error, trace)
+
+    def follow(self, frames: Iterable[Frame]) -> Iterator[TrackedFrame]:
+        """Find the lifter in every frame of a stretch.
+
+        Parameters
+        ----------
+        frames : iterable of Frame
+            In the order of time.
+
+        Yields
+        ------
+        TrackedFrame
+            A frame whose only people are others has no detection: a gap is honest,
+            a mixture is not.
+        """
+        if not self._is_fresh:
+            self._estimator.forget()
+        self._is_fresh = False
+        for frame in frames:
+            rgb = self._region.cut(frame, film_px=self._scene.film_px)
+            found = self._estimator.detect(rgb, time_s=frame.time_s)
             detection = nearest(
-                [region.to_film(d) for d in found],
-                lifter.hip_at(frame.time_s),
-                reach_px=reach_px,
+                [self._region.to_film(d) for d in found],
+                self._scene.person.hip_at(frame.time_s),
+                reach_px=self._reach_px,
             )
             yield TrackedFrame(frame=frame, detection=detection)
 
@@ -301,7 +335,7 @@ def _look(
 
 
 def _look_harder(
-    reader: FilmReader, estimator: PoseEstimator, film_px: tuple[int, int], *, of: int
+    film: Film, estimator: PoseEstimator, film_px: tuple[int, int], *, of: int
 ) -> list[tuple[float, list[Detection]]]:
     """Look at a few pictures again: framed in grey, and in enlarged parts.
 
@@ -326,7 +360,7 @@ def _look_harder(
     ]
     found: list[list[tuple[float, list[Detection]]]] = [[] for _ in ways]
     every = max(1, of // _RETRY_PICTURES)
-    for k, frame in enumerate(reader.frames(max_fps=_LOOKS_PER_S)):
+    for k, frame in enumerate(film.frames(max_fps=_LOOKS_PER_S)):
         if k % every == 0:
             for looks, way in zip(found, regions, strict=True):
                 looks.append((frame.time_s, _look(estimator, frame, way, film_px)))

@@ -17,7 +17,7 @@ import itertools
 import math
 import os
 import stat
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from io import FileIO
@@ -183,6 +183,20 @@ class Frame:
     time_s: float
     _picture: VideoFrame = field(repr=False)
     _converter: _Converter = field(repr=False)
+
+    @classmethod
+    def maker(cls, *, width_px: int, height_px: int) -> "Callable[[int, float, VideoFrame], Frame]":
+        """Return what makes frames of pictures that are upright but of another size.
+
+        Parameters
+        ----------
+        width_px, height_px : int
+            Size that the frames are to speak of.
+        """
+        converter = _Converter(width_px=width_px, height_px=height_px, quarter_turns=0)
+        return lambda index, time_s, picture: cls(
+            index=index, time_s=time_s, _picture=picture, _converter=converter
+        )
 
     def rgb(self, width_px: int | None = None, height_px: int | None = None) -> RgbPicture:
         """Convert to RGB, upright, at the size asked for.

@@ -6,6 +6,7 @@ only. While a made-up estimator is open, the pictures cut for it remember which 
 of the film they are; whether that is true it checks by the ramp.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -402,6 +403,32 @@ class StickModel:
         return estimator
 
 
+class _Remembering:
+    """Has pictures remember what they show while any estimator is open, in whatever thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_open = 0
+        self._patch = mock.patch.object(Region, "cut", _cut_and_remember)
+
+    def begin(self) -> None:
+        """Count one more that is open."""
+        with self._lock:
+            if not self._n_open:
+                self._patch.start()
+            self._n_open += 1
+
+    def end(self) -> None:
+        """Count one less."""
+        with self._lock:
+            self._n_open -= 1
+            if not self._n_open:
+                self._patch.stop()
+
+
+_remembering = _Remembering()
+
+
 @dataclass(kw_only=True)
 class StickEstimator:
     """Sees the lifters of its model in whatever part of the film it is shown."""
@@ -416,8 +443,7 @@ class StickEstimator:
 
     def __enter__(self) -> Self:
         """Have pictures remember what they show."""
-        self._patch = mock.patch.object(Region, "cut", _cut_and_remember)
-        self._patch.start()
+        _remembering.begin()
         self.is_open = True
         return self
 
@@ -428,8 +454,11 @@ class StickEstimator:
         trace: TracebackType | None,
     ) -> None:
         """End; a closed one must not be used again."""
-        self._patch.stop()
+        _remembering.end()
         self.is_open = False
+
+    def forget(self) -> None:
+        """Nothing is remembered from picture to picture."""
 
     def detect(self, rgb: Picture, *, time_s: float) -> list[Detection]:
         """Return the lifters whose hips are in the picture, in changing order."""

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from analysis import footage
-from analysis.footage import take_footage
+from analysis.footage import Footage, take_footage
+from analysis.people import Sighting
+from analysis.pose import MediaPipeModel
+from analysis.smallfilm import SmallFilm
 from analysis.tracking import scout
 from analysis.video import FilmReader
 from analysis.view import Side, side_of_track
+from tests.benchmarks.clips import SAMPLE
 from tests.stick import SIDES, Lifter, StickModel, squats, track_of, write_film
 
 
@@ -35,10 +39,63 @@ def test_a_side_mistaken_at_first_is_set_right(
     monkeypatch.setattr(footage, "side_of", lambda sightings: wrong)
     lifter = Lifter(side=side, depth=squats([0.3], down_s=0.8, up_s=0.8))
     model = StickModel(lifters=[lifter])
-    with FilmReader(film) as reader:
-        taken = take_footage(reader, model, scout(reader, model))
+    with FilmReader(film) as reader, SmallFilm(reader) as small:
+        taken = take_footage(small, model, scout(small, model))
     assert taken.side == side
     hip_x = taken.track.xy_px[:, 23:25, 0].mean(axis=1)
     # The point level with the hips; higher up a leaning back is in front of them.
     behind = (taken.back_px[:, 22, 0] - hip_x) * (1 if side == "left" else -1)
     assert (behind > 0).mean() > 0.9
+
+
+@pytest.mark.parametrize("length_s", [0.5, 2.9, 3.1, 5.0, 15.0, 60.0, 90.0])
+def test_stretches_cover_the_film_once(length_s: float) -> None:
+    """Every picture in one stretch, none of them long, their number even."""
+    kept_s = np.arange(0, length_s, 1 / 15)
+    parts = footage.stretches(kept_s, [])
+    assert [k for begin, end in parts for k in range(begin, end)] == list(range(len(kept_s)))
+    assert max(end - begin for begin, end in parts) <= 4 * 15 + 2
+    assert len(parts) % 2 == 0 or len(parts) == 1
+
+
+def test_stretches_begin_where_the_lifter_stands() -> None:
+    """Upright people are found most surely."""
+    lifter = Lifter(depth=squats([0.6, 3.0, 5.4], down_s=0.8, up_s=0.8))
+    kept_s = np.arange(0, 7.5, 1 / 15)
+    looks = track_of(lifter, np.arange(0, 7.5, 1 / 3))
+    sightings = [
+        Sighting(time_s=t, xy_px=xy, visibility=np.ones(33))
+        for t, xy in zip(looks.time_s, looks.xy_px, strict=True)
+    ]
+    (_, cut), _ = footage.stretches(kept_s, sightings)
+    assert lifter.depth(kept_s[cut]) < 0.05
+
+
+def test_result_does_not_depend_on_the_workers(tmp_path: Path) -> None:
+    """One, two and four threads see the same."""
+    clip = write_film(tmp_path / "long.mp4", duration_s=9)
+    model = StickModel(lifters=[Lifter(depth=squats([1.0, 5.0]))])
+    with FilmReader(clip) as reader, SmallFilm(reader) as small:
+        scene = scout(small, model)
+        takes = [take_footage(small, model, scene, workers=n) for n in (1, 2, 4)]
+    for other in takes[1:]:
+        assert_same(takes[0], other)
+
+
+@pytest.mark.model
+def test_nor_with_the_real_model(pose_model: Path) -> None:
+    """Bit by bit: a stretch is seen afresh, whatever its thread has seen before."""
+    model = MediaPipeModel(pose_model)
+    with FilmReader(SAMPLE) as reader, SmallFilm(reader) as small:
+        scene = scout(small, model)
+        takes = [take_footage(small, model, scene, workers=n) for n in (1, 2, 4)]
+    for other in takes[1:]:
+        assert_same(takes[0], other)
+
+
+def assert_same(one: Footage, other: Footage) -> None:
+    """Compare all that is measured."""
+    for name in ("time_s", "xy_px", "world_m", "visibility"):
+        np.testing.assert_array_equal(getattr(one.track, name), getattr(other.track, name))
+    for name in ("ray_px", "back_px", "patch", "top_px", "brightness", "roll_deg"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))

@@ -84,12 +84,11 @@ def test_frames_of_a_film_keep_colours_place_and_time(
     )
     path = tmp_path / "preview.mp4"
     wide, high = (24, 32) if rotation_deg in {90, 270} else (32, 24)
-    with (
-        FilmReader(clip) as film,
-        PreviewWriter(path, width_px=wide, height_px=high) as writer,
-    ):
-        for frame in film.frames():
-            writer.add_frame(frame)
+    with FilmReader(clip) as film:
+        matrix = film.first.matrix
+        with PreviewWriter(path, width_px=wide, height_px=high, matrix=matrix) as writer:
+            for frame in film.frames():
+                writer.add_picture(frame.yuv(wide, high, matrix=matrix), frame.time_s)
     np.testing.assert_allclose(frame_times(path), frame_times(clip), atol=1e-5)
     shown = read_frame_at(path, 0.5)[0].astype(float)
     expected = frame.rgb(wide, high).astype(float)

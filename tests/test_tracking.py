@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import NothingUsableError
 from analysis.pose import Detection, Landmark
-from analysis.tracking import Region, Scene, TrackedFrame, follow, scout
+from analysis.tracking import Follower, Region, Scene, TrackedFrame, scout
 from analysis.video import FilmReader
 from tests.clips import even_times
 from tests.stick import Lifter, StickModel, squats, write_film
@@ -40,7 +40,8 @@ def look_twice(
     """Take both looks at a film."""
     with FilmReader(film) as reader:
         scene = scout(reader, model, person=person)
-        return scene, list(follow(reader, model, scene))
+        with Follower(model, scene) as follower:
+            return scene, list(follower.follow(reader.frames()))
 
 
 def errors_px(frames: list[TrackedFrame], truth: Lifter) -> NDArray[np.float64]:

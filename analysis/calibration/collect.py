@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from analysis.errors import TwoBowlsError
 from analysis.footage import Footage, take_footage
 from analysis.pose import PoseModel
+from analysis.smallfilm import SmallFilm
 from analysis.tracking import scout
 from analysis.video import FilmReader
 
@@ -73,9 +74,9 @@ def collect(clips: Iterable[Path], out: Path, model: PoseModel) -> int:
 
 
 def _collect_clip(clip: Path, truth: dict[str, Any], model: PoseModel) -> dict[str, Any]:
-    with FilmReader(clip) as reader:
-        scene = scout(reader, model)
-        footage = take_footage(reader, model, scene)
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        scene = scout(film, model)
+        footage = take_footage(film, model, scene)
     return {**_arrays(footage), **_truth(truth, footage.track.time_s)}
 
 

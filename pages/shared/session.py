@@ -5,14 +5,21 @@ as phones do, finds its result. Everything else is kept in the session alone: fi
 and pictures of people never go into a cache that visitors share.
 """
 
+import importlib
 import math
+import threading
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from analysis.service import events
 from analysis.service.ids import for_log, new_id
-from pages.shared import _compat, jobs, links, pictures, result, shelf, tabs
+from pages.shared import _compat, jobs, links, result, shelf, tabs
+
+if TYPE_CHECKING:
+    from pages.shared import pictures
 
 LINK = "job"
 TIME = "t"
@@ -125,12 +132,26 @@ def loaded_from(result_id: str, folder: Path) -> result.Result | None:
     except result.BrokenResultError:
         events.crash("result_not_usable")
         return None
+    from pages.shared import pictures  # see `load_ahead`
+
     st.session_state[_RESULT] = known
     st.session_state[_PICTURES] = pictures.Album(known)
     return known
 
 
-def album() -> pictures.Album:
+@cache
+def load_ahead() -> None:
+    """Load what results are drawn with, while the first visitor reads.
+
+    Altair, with Pandas behind it, and OpenCV take longer to load than all the rest: the
+    way in does not need them.
+    """
+    threading.Thread(
+        target=importlib.import_module, args=("pages.shared.pictures",), daemon=True
+    ).start()
+
+
+def album() -> "pictures.Album":
     """Pictures and charts of the result on show, made once each."""
     kept: pictures.Album = st.session_state[_PICTURES]
     return kept

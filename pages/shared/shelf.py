@@ -6,7 +6,7 @@ They lie in the session alone and go with it.
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -15,7 +15,9 @@ from analysis.keepfile import Kept
 from analysis.label import Label
 from analysis.service import events
 from pages.shared import jobs, labels
-from pages.shared.pictures import Album
+
+if TYPE_CHECKING:
+    from pages.shared.pictures import Album
 
 # Of about a megabyte each in the session.
 MOST: Final = 24
@@ -54,7 +56,7 @@ def add(kept: Kept) -> None:
     st.session_state[_CLIPS] = {**found, kept.digest: kept}
 
 
-def note_job(album: Album, label: Label) -> None:
+def note_job(album: "Album", label: Label) -> None:
     """Note that the clip of a job is of this visit; it is put on the shelf when that is seen.
 
     Taking its small pictures out of the film takes a moment that the result should

@@ -1,0 +1,143 @@
+"""The film that is decoded once: its pictures, their times, and stretches in any order."""
+
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from analysis.smallfilm import SmallFilm
+from analysis.video import FilmReader, frame_times
+from tests.clips import even_times, index_of, red_corner, write_clip
+
+
+def run(film: SmallFilm, *, max_fps: float = 3.0) -> list[tuple[int, float]]:
+    """Run the film past; return index and time of the pictures given."""
+    return [(frame.index, frame.time_s) for frame in film.frames(max_fps=max_fps)]
+
+
+@pytest.mark.parametrize(("fps", "every"), [(30, 2), (25, 2), (24, 2), (20, 1), (60, 2), (120, 2)])
+def test_what_is_kept(tmp_path: Path, fps: int, every: int) -> None:
+    """All times at 30 a second, and of these every second picture and the last."""
+    clip = write_clip(tmp_path / "a.mp4", times_s=even_times(62, fps=fps))
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        run(film)
+        with FilmReader(clip) as other:
+            times = [frame.time_s for frame in other.frames()]
+        np.testing.assert_array_equal(film.time_s, times)
+        expected = (
+            times[::every] if len(times) % every == 1 % every else [*times[::every], times[-1]]
+        )
+        np.testing.assert_array_equal(film.kept_s, expected)
+        assert film.meta.duration_s == pytest.approx(62 / fps)
+
+
+def test_a_thin_film_is_looked_over_as_before(tmp_path: Path) -> None:
+    """Three looks a second, at the same pictures as a reader would give."""
+    clip = write_clip(tmp_path / "a.mp4", times_s=even_times(60, fps=30))
+    with FilmReader(clip) as reader:
+        expected = [frame.time_s for frame in reader.frames(max_fps=3.0)]
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        assert [time_s for _, time_s in run(film)] == expected
+        again = run(film)
+    assert len(again) == pytest.approx(len(expected), abs=1)
+
+
+def test_stretches_in_any_order_and_at_once(tmp_path: Path) -> None:
+    """Each gives its own pictures, whoever else reads."""
+    clip = write_clip(tmp_path / "a.mp4", times_s=even_times(60, fps=15))
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        run(film)
+
+        def seen(part: tuple[int, int]) -> list[tuple[int, int, float]]:
+            return [(f.index, index_of(f.rgb()), f.time_s) for f in film.stretch(*part)]
+
+        parts = [(40, 60), (0, 1), (29, 31), (7, 45), (59, 60)]
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(seen, parts))
+    for (begin, end), given in zip(parts, found, strict=True):
+        wanted = range(begin, end)
+        assert [index for index, _, _ in given] == list(wanted)
+        assert [shown for _, shown, _ in given] == list(wanted)
+        np.testing.assert_allclose([t for *_, t in given], np.arange(begin, end) / 15, atol=1e-4)
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
+def test_pictures_are_upright_and_keep_their_colours(tmp_path: Path, rotation_deg: int) -> None:
+    """What the pose model sees is what a reader would show it."""
+    clip = write_clip(tmp_path / "a.mp4", rotation_deg=rotation_deg, paint=red_corner)
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        expected = reader.first.rgb().astype(float)
+        run(film)
+        shown = next(film.stretch(4, 5)).rgb().astype(float)
+    assert shown.shape == expected.shape
+    assert np.abs(shown - expected).mean() < 3
+
+
+def test_large_films_become_small(tmp_path: Path) -> None:
+    """Frames speak of the size of the film, however small they are kept."""
+    clip = write_clip(tmp_path / "a.mp4", size_px=(1920, 1080), times_s=even_times(6, fps=30))
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        run(film)
+        assert next(film.stretch(0, 1)).rgb(height_px=270).shape == (270, 480, 3)
+
+
+def test_the_preview_is_made_on_the_way(tmp_path: Path) -> None:
+    """It has every picture at its time."""
+    clip = write_clip(tmp_path / "a.mp4", times_s=even_times(31, fps=30))
+    preview = tmp_path / "p.mp4"
+    with FilmReader(clip) as reader, SmallFilm(reader, preview=preview) as film:
+        run(film)
+        np.testing.assert_allclose(frame_times(preview), film.time_s, atol=1e-4)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4", "p.mp4"]
+
+
+def test_a_preview_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """What fails in a thread reaches who asked, and leaves no thread behind."""
+    clip = write_clip(tmp_path / "a.mp4")
+    before = threading.active_count()
+    (tmp_path / "p.mp4").mkdir()
+    with (
+        pytest.raises(OSError, match="directory"),
+        FilmReader(clip) as reader,
+        SmallFilm(reader, preview=tmp_path / "p.mp4") as film,
+    ):
+        run(film)
+    assert threading.active_count() == before
+
+
+def test_who_stops_looking_stops_all(tmp_path: Path) -> None:
+    """No thread goes on with a film that nobody wants."""
+    clip = write_clip(tmp_path / "a.mp4", times_s=even_times(60, fps=30))
+    before = threading.active_count()
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        looks = film.frames(max_fps=30.0)
+        assert len(list(itertools.islice(looks, 3))) == 3
+        looks.close()  # type: ignore[attr-defined]
+        assert threading.active_count() == before
+
+
+def noise(index: int, *, width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """Make a picture that cannot be compressed."""
+    random = np.random.default_rng(index)
+    return random.integers(0, 256, (height_px, width_px, 3)).astype(np.uint8)
+
+
+def test_noise_stays_under_the_largest_file(tmp_path: Path) -> None:
+    """Whatever is filmed, 90 s of it fit into what a worker may write."""
+    times_s = even_times(60, fps=15)
+    clip = write_clip(
+        tmp_path / "a.mp4",
+        size_px=(540, 540),
+        times_s=times_s,
+        paint=noise,
+        codec_options={"preset": "ultrafast", "crf": "20"},
+    )
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        run(film)
+        size = film._file.seek(0, 2)
+    # A second's worth may come on top of the steady rate.
+    assert (size - 20e6 / 8) / times_s[-1] * 90 < 256 << 20
