@@ -15,8 +15,8 @@ from analysis.errors import NothingUsableError
 from analysis.footage import Footage, take_footage
 from analysis.photo import Photo
 from analysis.pose import CONFIDENCE, Detection, PoseEstimator, PoseModel
-from analysis.tracking import Scene, follow, scout
-from analysis.video import FilmReader
+from analysis.smallfilm import SmallFilm
+from analysis.tracking import Follower, Scene, scout
 
 # Looks for people, and pictures to settle on one: the landmarks of the fourth and the
 # fifth differ by less than a pixel.
@@ -60,12 +60,26 @@ class PhotoReader:
         self.meta = _Size(width_px=wide, height_px=high)
         self._photo = photo
 
+    @property
+    def time_s(self) -> NDArray[np.float64]:
+        """Times of the showings, shape (5,)."""
+        return np.arange(_PICTURES) / _FPS
+
+    @property
+    def kept_s(self) -> NDArray[np.float64]:
+        """Times of those that the pose model gets: all."""
+        return self.time_s
+
     def frames(self, *, max_fps: float = 30.0) -> Iterator[_Still]:
-        """Show the photo a few times."""
-        is_look = max_fps <= _LOOK_FPS
-        for index in range(_LOOKS if is_look else _PICTURES):
-            time_s = index / (_LOOK_FPS if is_look else _FPS)
-            yield _Still(index=index, time_s=time_s, photo=self._photo)
+        """Show the photo a few times, to look for people."""
+        return (self._show(index, index / _LOOK_FPS) for index in range(_LOOKS))
+
+    def stretch(self, begin: int, end: int) -> Iterator[_Still]:
+        """Show the photo a few times, to settle on one person."""
+        return (self._show(index, index / _FPS) for index in range(begin, end))
+
+    def _show(self, index: int, time_s: float) -> _Still:
+        return _Still(index=index, time_s=time_s, photo=self._photo)
 
 
 class _LessSure:
@@ -133,7 +147,9 @@ class Seen:
         """
         last = None
         for how in (model, _LessSure(model)):
-            found = [f.detection for f in follow(self._reader(), how, self.scene)]
+            with Follower(how, self.scene) as follower:
+                stretch = self._reader().stretch(0, _PICTURES)
+                found = [seen.detection for seen in follower.follow(stretch)]
             last = last or next((d for d in reversed(found) if d is not None), None)
             if last is not None:
                 break
@@ -141,8 +157,8 @@ class Seen:
             raise no_person()
         return last
 
-    def _reader(self) -> FilmReader:
-        return cast(FilmReader, PhotoReader(self.photo))
+    def _reader(self) -> SmallFilm:
+        return cast(SmallFilm, PhotoReader(self.photo))
 
 
 def find_lifter(photo: Photo, model: PoseModel) -> Seen:
@@ -163,7 +179,7 @@ def find_lifter(photo: Photo, model: PoseModel) -> Seen:
     NothingUsableError
         With the reason ``no_person`` or ``two_people``.
     """
-    reader = cast(FilmReader, PhotoReader(photo))
+    reader = cast(SmallFilm, PhotoReader(photo))
     try:
         scene = scout(reader, model)
     except NothingUsableError:
