@@ -15,9 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 WEIGHTS = Path(__file__).parent / "data" / "estimator.npz"
-# What the networks give, in this order. All but the first and the last are
-# corrections of what the landmarks say; lengths are in leg lengths.
-OUTPUTS = ("lumbar_deg", "thigh_deg", "ankle_deg", "trunk_deg", "knee_past_toe", "arch_deg")
+# What the networks give, in this order. Thigh to knee past toe are corrections of
+# what the landmarks say; stand-off is the shirt over the skin of the lower back.
+# Lengths are in leg lengths.
+OUTPUTS = (
+    "lumbar_deg",
+    "thigh_deg",
+    "ankle_deg",
+    "trunk_deg",
+    "knee_past_toe",
+    "arch_deg",
+    "stand_off",
+)
 # Features further than this from the mean of the training set are drawn in.
 LIMIT_SD = 4.0
 # Frames estimated at a time: the networks' copies of the features would otherwise
@@ -27,7 +36,7 @@ _BLOCK = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimates:
-    """What the networks say of a film; arrays have shape (T, 6), see :data:`OUTPUTS`.
+    """What the networks say of a film; arrays have shape (T, 7), see :data:`OUTPUTS`.
 
     Attributes
     ----------
@@ -54,9 +63,9 @@ class Estimator:
     layers : tuple of (weights, bias)
         One pair for each layer, with a leading axis for the networks:
         (K, in, out) and (K, 1, out).
-    unit : ndarray, shape (6,)
+    unit : ndarray, shape (7,)
         Size of the outputs.
-    widen : ndarray, shape (6,)
+    widen : ndarray, shape (7,)
         Factor on the standard deviations that makes them true on clips that
         training did not see.
     sha256 : str

@@ -95,7 +95,9 @@ def check_film(facts: FilmFacts) -> tuple[Note, ...]:
     return (*_view_notes(facts.view), *_lifter_notes(facts), *_picture_notes(facts), *film)
 
 
-def doubt(view: View, *, trusted_share: float, rough_back: float, brightness: float) -> str:
+def doubt(
+    view: View, *, trusted_share: float, rough_back: float, brightness: float, body_px: float
+) -> str:
     """Say what is wrong with a film as a whole where the back cannot be judged.
 
     Parameters
@@ -108,6 +110,8 @@ def doubt(view: View, *, trusted_share: float, rough_back: float, brightness: fl
         nothing to tell.
     brightness : float
         Mean of the pictures, 0 to 255.
+    body_px : float
+        Length of the lifter's body in pixels of the film.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def doubt(view: View, *, trusted_share: float, rough_back: float, brightness: fl
         )
     if brightness < _DARK:
         return "the picture is too dark to follow your back; film with more light"
+    if body_px < _SMALL_PX:
+        return "you are too small in the picture to see your back; put the camera closer to you"
     if np.nan_to_num(rough_back) > _ROUGH:
         return (
             "the outline of your back cannot be followed; clothes that stand out from the room, "

@@ -19,7 +19,7 @@ Curve = NDArray[np.float64]
 # The networks play a hollow back down: of lifters of another renderer who stood arched by
 # 10 to 20 degrees they say about half. A verdict that tells coming back to neutral from
 # going past it needs the size that most likely made them say so, with its error grown alike.
-_ARCH_GAIN = 2.0
+_ARCH_GAIN = 1.5
 # A tuck takes a fifth of a second and more; what is quicker is the mask.
 _CUTOFF_HZ = 4.0
 
@@ -35,12 +35,15 @@ class Lumbar:
         standard deviation; NaN where the outline does not show it.
     arch_deg, arch_sd_deg : float
         Lower back when standing: negative arched, 0 the body model's rest.
+    stand_off : float
+        How far the shirt hangs off the skin of the lower back, in leg lengths.
     """
 
     angle_deg: Curve
     sd_deg: Curve
     arch_deg: float
     arch_sd_deg: float
+    stand_off: float
 
 
 def measure_lumbar(
@@ -71,7 +74,13 @@ def measure_lumbar(
     seen = np.isfinite(features.bulge) & usable
     if not (seen & standing).any():
         empty = np.full(len(time_s), np.nan)
-        return Lumbar(angle_deg=empty, sd_deg=empty, arch_deg=np.nan, arch_sd_deg=np.nan)
+        return Lumbar(
+            angle_deg=empty,
+            sd_deg=empty,
+            arch_deg=np.nan,
+            arch_sd_deg=np.nan,
+            stand_off=np.nan,
+        )
     correction, sd = estimates.of("lumbar_deg")
     angle = lowpass(
         time_s,
@@ -79,9 +88,11 @@ def measure_lumbar(
         cutoff_hz=_CUTOFF_HZ,
     )
     arch, arch_sd = estimates.of("arch_deg")
+    stand_off, _ = estimates.of("stand_off")
     return Lumbar(
         angle_deg=angle - float(np.median(angle[seen & standing])),
         sd_deg=np.where(seen, sd, np.nan),
         arch_deg=_ARCH_GAIN * float(np.median(arch[standing])),
         arch_sd_deg=_ARCH_GAIN * float(np.median(arch_sd[standing])),
+        stand_off=float(np.median(stand_off[standing])),
     )

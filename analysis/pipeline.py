@@ -192,11 +192,13 @@ def _measure(
         lumbar_sd_deg=lumbar.sd_deg,
         arch_deg=lumbar.arch_deg,
         arch_sd_deg=lumbar.arch_sd_deg,
+        stand_off=lumbar.stand_off,
         doubt=doubt(
             view,
             trusted_share=ready.trusted_share,
             rough_back=ready.features.rough_back,
             brightness=footage.brightness,
+            body_px=footage.body_px,
         ),
     )
     infos = tuple(_rep_info(angles, evidence, rep, scale=scale) for rep in reps)

@@ -104,7 +104,7 @@ def test_gravest_first() -> None:
     assert ids(bad) == ["front_view", "lost", "dark", "cut_off"]
 
 
-CLEAR = {"trusted_share": 0.99, "rough_back": 0.3, "brightness": 120.0}
+CLEAR = {"trusted_share": 0.99, "rough_back": 0.3, "brightness": 120.0, "body_px": 500.0}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ CLEAR = {"trusted_share": 0.99, "rough_back": 0.3, "brightness": 120.0}
         pytest.param(VIEW, {"trusted_share": 0.7}, "plate", id="plate"),
         pytest.param(replace(VIEW, use="oblique"), {}, "square", id="oblique"),
         pytest.param(VIEW, {"brightness": 40.0}, "light", id="dark"),
+        pytest.param(VIEW, {"body_px": 200.0}, "small", id="small"),
         pytest.param(VIEW, {"rough_back": 1.2}, "stand out", id="rough"),
         pytest.param(
             replace(VIEW, use="oblique"),

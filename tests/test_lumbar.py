@@ -32,11 +32,14 @@ def features(bulge: Floats) -> Features:
     )
 
 
-def corrections(lumbar_deg: float, *, arch_deg: float = 0.0, sd_deg: float = 2.0) -> Estimates:
+def corrections(
+    lumbar_deg: float, *, arch_deg: float = 0.0, sd_deg: float = 2.0, stand_off: float = 0.02
+) -> Estimates:
     """Make networks that say the same in every frame."""
     value = np.zeros((len(TIMES_S), len(OUTPUTS)))
     value[:, OUTPUTS.index("lumbar_deg")] = lumbar_deg
     value[:, OUTPUTS.index("arch_deg")] = arch_deg
+    value[:, OUTPUTS.index("stand_off")] = np.where(STANDING, stand_off, 0.1)
     return Estimates(value=value, sd=np.full(value.shape, sd_deg))
 
 
@@ -88,3 +91,9 @@ def test_arch_is_that_of_standing() -> None:
     lumbar = measured(tuck(0.0), corrections(0.0, arch_deg=-6.0, sd_deg=3.0))
     assert lumbar.arch_deg == -12.0
     assert lumbar.arch_sd_deg == 6.0
+
+
+def test_stand_off_is_that_of_standing() -> None:
+    """How far the shirt hangs off is told where the back is at rest."""
+    assert measured(tuck(0.0), corrections(0.0, stand_off=0.04)).stand_off == 0.04
+    assert np.isnan(measured(tuck(0.0), corrections(0.0), standing=~EVERY).stand_off)

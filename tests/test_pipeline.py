@@ -206,6 +206,7 @@ class MadeUpBack:
             sd_deg=np.full(len(time_s), self.sd_deg),
             arch_deg=-2.0,
             arch_sd_deg=2.0,
+            stand_off=0.01,
         )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.reps import Rep
 from analysis.wink import (
+    LOOSE,
     NO_STANDING,
     NOT_SEEN,
     SMALL_BAND,
@@ -46,6 +47,7 @@ def evidence(
     arch_deg: float = 0.0,
     thigh_deg: Curve = THIGH_DEG,
     doubt: str = "",
+    stand_off: float = 0.01,
 ) -> Evidence:
     """Put curves together."""
     return Evidence(
@@ -57,6 +59,7 @@ def evidence(
         arch_deg=arch_deg,
         arch_sd_deg=2.0,
         doubt=doubt,
+        stand_off=stand_off,
     )
 
 
@@ -105,6 +108,21 @@ def test_what_is_wrong_with_the_film_is_the_reason(peak_deg: float) -> None:
     """Where the film is poor, that is why the band is wide, and nothing is called clear."""
     wink = judge_rep(evidence(tuck(peak_deg), sd_deg=6.0, doubt="too dark"), REP)
     assert (wink.kind, wink.why) == ("cannot_tell", "too dark")
+
+
+@pytest.mark.parametrize(
+    ("doubt", "why"),
+    [pytest.param("", LOOSE, id="good-film"), pytest.param("dark", "dark", id="dark")],
+)
+def test_a_loose_top_is_the_reason(doubt: str, why: str) -> None:
+    """Where the film is good and a shirt hangs off the back, that is why the band is wide."""
+    wink = judge_rep(evidence(tuck(9.0), sd_deg=6.0, stand_off=0.05, doubt=doubt), REP)
+    assert (wink.kind, wink.why) == ("cannot_tell", why)
+
+
+def test_a_loose_top_with_a_narrow_band_is_judged() -> None:
+    """A loose top alone is no reason against a verdict."""
+    assert judge_rep(evidence(tuck(12.0), stand_off=0.05), REP).kind == "wink"
 
 
 def test_a_poor_film_with_a_narrow_band_is_judged() -> None:

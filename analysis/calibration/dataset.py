@@ -32,7 +32,7 @@ class Sample:
     ----------
     name : str
     features : ndarray, shape (T, D)
-    target : ndarray, shape (T, 6)
+    target : ndarray, shape (T, 7)
         What the networks have to say, in the order of the outputs; NaN = unknown.
     first_guess_deg : ndarray, shape (T,)
         What the lumbar target was lessened by.
@@ -120,6 +120,7 @@ def _target(
 ) -> NDArray[np.float64]:
     leg_cm = meta["body"]["thigh_cm"] + meta["body"]["shank_cm"]
     arch_deg = meta["standing_baseline"]["lumbar_flexion_deg"]
+    stand_off_cm = meta.get("back_stand_off_cm", np.nan)
     columns = {
         "lumbar_deg": arrays["true_lumbar_flexion_vs_standing_deg"] - guess_deg,
         "thigh_deg": arrays["true_thigh_deg"] - raw_deg["thigh"],
@@ -127,6 +128,7 @@ def _target(
         "trunk_deg": arrays["true_trunk_line_lean_deg"] - raw_deg["trunk"],
         "knee_past_toe": arrays["true_knee_past_toe_cm"] / leg_cm - past_toe,
         "arch_deg": np.full(len(guess_deg), float(arch_deg)),
+        "stand_off": np.full(len(guess_deg), float(stand_off_cm) / leg_cm),
     }
     return np.stack([columns[name] for name in OUTPUTS], axis=1)
 
