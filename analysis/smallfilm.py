@@ -324,6 +324,8 @@ class _Keeper:
         encoder.width, encoder.height = size
         encoder.pix_fmt = "yuv420p"
         encoder.time_base = _TICK
+        # Without it a picture counts as one tick, in which there is room for nothing.
+        encoder.framerate = Fraction(round(1 / _LEAST_GAP_S))
         # More threads would make other pictures.
         encoder.thread_count = 1
         encoder.options = {
