@@ -39,6 +39,7 @@ _LOOK_S: Final = 2.0
 _TELL_S: Final = 0.5
 # In these states of Dask's worker somebody still waits for a task that runs.
 _WANTED: Final = frozenset({"executing", "long-running"})
+_WORKING: Final = frozenset({"running", "paused"})
 
 _MISSING: Final = "Dask is not installed: pip install -r requirements-cluster.txt"
 _UNSEEN: Final = "The machine that should analyse this film cannot see it."
@@ -284,9 +285,9 @@ def analyse(errand: Errand, topic: str) -> End:
 
     def is_unwanted() -> bool:
         # A task that runs is not interrupted by Dask; its worker only notes that nobody
-        # wants it, be it cancelled or its server gone.
+        # wants it, be it cancelled or its server gone, or that it is to end itself.
         task = worker.state.tasks.get(key)
-        return task is None or task.state not in _WANTED
+        return worker.status.name not in _WORKING or task is None or task.state not in _WANTED
 
     try:
         with _fetched(errand) as near:

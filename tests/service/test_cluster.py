@@ -202,10 +202,12 @@ def test_the_scheduler_is_lost_in_mid_clip(serve: Callable[..., Runner], tmp_pat
         runner = serve(scheduler=cluster.address)
         job = send(runner, SAMPLE)
         wait_for(lambda: job.progress.done > 0.1, cluster)
+        children = children_of(worker_of(cluster))
         cluster.lose_scheduler()
+        wait_for(lambda: not any(is_alive(pid) for pid in children))
         wait_for(lambda: job.state is State.WAITING and bool(runner.trouble), cluster)
         assert job.has_film
-        cluster.bring_scheduler()
+        cluster.start_again()
         wait_for(lambda: job.is_over, cluster)
         assert job.state is State.DONE
 
