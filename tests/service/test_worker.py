@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.service.job import BY_EXIT_CODE, FIRST, PARTS, PREVIEW, REPORT, State
+from analysis.service.job import BY_EXIT_CODE, FIRST, PARTS, State
 from analysis.service.request import Request
 from analysis.service.runner import PROJECT, worker_command
 from tests.clips import with_external_track, write_clip
@@ -46,20 +46,7 @@ def test_a_child_measures_and_tells(tmp_path: Path) -> None:
     assert lines[0] == {"stage": "open", "done": 0.0, "left_s": None}
     assert {"stage": "write", "done": 1.0, "left_s": 0.0} in lines
     facts = {k: v for line in lines for k, v in line.get("facts", {}).items()}
-    assert facts == {"codec": "h264", "container": "mov", "px": 540 * 960, "people": 1}
-
-
-def test_a_preview_is_measured_for_the_film(tmp_path: Path) -> None:
-    """No preview of a preview; the report says of the film what it said of the upload."""
-    clip = {"duration_s": 5.3, "frames_read": 1, "fps": 30.0, "width": 1080, "height": 1920,
-            "rotation_deg": 90, "filmed_on": "2026-11-02"}  # fmt: skip
-    request = Request(film=str(SAMPLE), out=str(tmp_path), memory_mb=1200, cpu_s=300, clip=clip)
-    child = start()
-    child.communicate(request.to_line())
-    assert child.returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} == {*PARTS, FIRST} - {PREVIEW}
-    report = json.loads((tmp_path / REPORT).read_bytes())
-    assert report["clip"] == clip | {"frames_read": len(report["frames"])}
+    assert facts == {"codec": "h264", "container": "mov", "px": 540 * 960}
 
 
 def test_a_child_steps_back_and_holds_limits(tmp_path: Path) -> None:
@@ -91,6 +78,19 @@ def test_too_little_memory_ends_one_child(tmp_path: Path) -> None:
     child.communicate(ask(SAMPLE, tmp_path, memory_mb=120))
     assert BY_EXIT_CODE.get(child.returncode, State.CRASHED) in (State.TOO_LARGE, State.CRASHED)
     assert not (tmp_path / "report.json").exists()
+
+
+def test_a_preview_is_measured_for_the_film(tmp_path: Path) -> None:
+    """No preview of a preview; the report says of the film what it said of the upload."""
+    clip = {"duration_s": 5.3, "frames_read": 1, "fps": 30.0, "width": 1080, "height": 1920,
+            "rotation_deg": 90, "filmed_on": "2026-11-02"}  # fmt: skip
+    request = Request(film=str(SAMPLE), out=str(tmp_path), memory_mb=1200, cpu_s=300, clip=clip)
+    child = start()
+    child.communicate(request.to_line())
+    assert child.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {*PARTS, FIRST} - {"preview.mp4"}
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert report["clip"] == clip | {"frames_read": len(report["frames"])}
 
 
 def test_a_child_ends_with_its_server() -> None:
