@@ -22,12 +22,12 @@ from analysis.service.bucket import bucket_of
 from analysis.service.child import worker_command
 from analysis.service.errand import Attendant, End, Errand
 from analysis.service.ids import new_id
-from analysis.service.job import PARTS, Progress, State, progress_of
+from analysis.service.job import Progress, State, progress_of
 from analysis.service.machines import LostError
 from analysis.service.nursery import Nursery
 from analysis.service.private import private_folder
 from analysis.service.settings import Settings
-from analysis.service.spool import FILM, Spool
+from analysis.service.spool import FILM, OUT, Spool
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -37,8 +37,11 @@ _ANSWER_S: Final = 5.0
 _LOOK_S: Final = 2.0
 # A film's progress is told at most so often.
 _TELL_S: Final = 0.5
+# More files than this a child does not leave.
+_MOST_PARTS: Final = 16
 # In these states of Dask's worker somebody still waits for a task that runs.
 _WANTED: Final = frozenset({"executing", "long-running"})
+_WORKING: Final = frozenset({"running", "paused"})
 
 _MISSING: Final = "Dask is not installed: pip install -r requirements-cluster.txt"
 _UNSEEN: Final = "The machine that should analyse this film cannot see it."
@@ -284,9 +287,9 @@ def analyse(errand: Errand, topic: str) -> End:
 
     def is_unwanted() -> bool:
         # A task that runs is not interrupted by Dask; its worker only notes that nobody
-        # wants it, be it cancelled or its server gone.
+        # wants it, be it cancelled or its server gone, or that it is to end itself.
         task = worker.state.tasks.get(key)
-        return task is None or task.state not in _WANTED
+        return worker.status.name not in _WORKING or task is None or task.state not in _WANTED
 
     try:
         with _fetched(errand) as near:
@@ -372,15 +375,14 @@ def _fetched(errand: Errand) -> Iterator[Errand]:
 def _brought_back(end: End, errand: Errand) -> End:
     """Lay what a child wrote where the server can fetch it."""
     away = errand.request.out
-    if "://" not in away:
+    if "://" not in away or not end.out:
         return end
     bucket = bucket_of(away)
-    for name in PARTS:
-        path = Path(end.out) / name
-        # Nothing but plain files is taken from a child.
-        if path.is_file() and not path.is_symlink():
-            bucket.send(path, name)
-    return replace(end, out=away)
+    # Nothing but plain files is taken from a child; which of them count the server knows.
+    found = [p for p in Path(end.out).glob("*") if p.is_file() and not p.is_symlink()]
+    for path in found[:_MOST_PARTS]:
+        bucket.send(path, f"{OUT}/{path.name}")
+    return replace(end, out=f"{away}/{OUT}")
 
 
 def _received(end: End, out: Path) -> End:
@@ -388,8 +390,8 @@ def _received(end: End, out: Path) -> End:
     if "://" not in end.out:
         return end
     bucket, folder = bucket_of(end.out), private_folder(out / new_id())
-    for name in bucket.names():
-        if name in PARTS:
+    for name in bucket.names()[:_MOST_PARTS]:
+        if "/" not in name:
             bucket.fetch(name, folder / name)
     return replace(end, out=str(folder))
 

@@ -93,10 +93,13 @@ class DaskCluster:
         """End the scheduler at once."""
         self._started[0].kill()
 
-    def bring_scheduler(self) -> None:
-        """Start the scheduler again, at the same address."""
-        self._end(self._started[0])
-        self._started[0] = self._start("scheduler", "scheduler.txt")
+    def start_again(self) -> None:
+        """Start all again, at the same address: workers end with their scheduler."""
+        self.close()
+        self._started = [
+            self._start("scheduler", "scheduler.txt"),
+            *(self._start("worker", f"worker-{core}.txt") for core in range(self._workers)),
+        ]
 
     def client(self, **given: Any) -> Any:  # noqa: ANN401  # Dask has no types
         """Call the scheduler, to look at it."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from analysis.service.settings import Settings
 from tests.load.server import Server
 from tests.load.visitor import Visitor
 from tests.service.conftest import is_alive, left_behind
-from tests.service.dask_cluster import DaskCluster
+from tests.service.dask_cluster import README, DaskCluster
 
 SAMPLE = PROJECT / "analysis" / "data" / "sample.mp4"
 # Two real analyses at a time, on a machine that may be busy.
@@ -202,10 +203,12 @@ def test_the_scheduler_is_lost_in_mid_clip(serve: Callable[..., Runner], tmp_pat
         runner = serve(scheduler=cluster.address)
         job = send(runner, SAMPLE)
         wait_for(lambda: job.progress.done > 0.1, cluster)
+        children = children_of(worker_of(cluster))
         cluster.lose_scheduler()
+        wait_for(lambda: not any(is_alive(pid) for pid in children))
         wait_for(lambda: job.state is State.WAITING and bool(runner.trouble), cluster)
         assert job.has_film
-        cluster.bring_scheduler()
+        cluster.start_again()
         wait_for(lambda: job.is_over, cluster)
         assert job.state is State.DONE
 
@@ -258,16 +261,13 @@ def test_films_travel_without_a_shared_folder(
 
 def test_tls_with_one_secret(serve: Callable[..., Runner], tmp_path: Path) -> None:
     """Who has the key is let in, and nobody else."""
-    key, certificate = tmp_path / "secret.key", tmp_path / "secret.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365",
-         "-subj", "/CN=two-bowls", "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    settings = {"CA_FILE": certificate}
-    for role in ("SCHEDULER", "WORKER", "CLIENT"):
-        settings |= {f"{role}__CERT": certificate, f"{role}__KEY": key}
-    environment = {f"DASK_DISTRIBUTED__COMM__TLS__{k}": str(v) for k, v in settings.items()}
+    readme = README.read_text(encoding="utf-8")
+    make = re.search(r"^openssl req .*$", readme, re.MULTILINE)
+    assert make is not None
+    subprocess.run(make[0].split(), cwd=tmp_path, check=True, capture_output=True)
+    told = re.findall(r"(DASK_DISTRIBUTED__COMM__TLS__\w+)=/etc/two-bowls/(\S+)", readme)
+    environment = {name: str(tmp_path / file) for name, file in told}
+    assert len(environment) == 7
     logs = tmp_path / "logs"
     logs.mkdir()
     code = (
