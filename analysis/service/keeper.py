@@ -47,13 +47,14 @@ class Keeper:
             clock=clock,
             on_gone=on_gone,
         )
-        self.shares = Shares(
+        shared = ResultStore(
             settings.data / "shares",
             keep_s=settings.share_s,
             max_bytes=settings.share_bytes,
             clock=clock,
             on_gone=on_gone,
         )
+        self.shares = Shares(shared, keep_s=settings.share_s, clock=clock)
         self.spool = Spool(settings.data / "spool", max_bytes=settings.spool_bytes, clock=clock)
         self._lock = threading.Lock()
         # Ended, but not in the store yet, with the state they should have there.

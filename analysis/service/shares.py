@@ -67,31 +67,20 @@ class Shares:
 
     Parameters
     ----------
-    folder : Path
+    store : ResultStore
+        Of its own, apart from the results: it keeps the time and the size of all.
     keep_s : float
-        Seconds that a share lives.
-    max_bytes : int
-        Size of all shares together; beyond it the oldest go.
+        Seconds that the store keeps a share.
     clock : callable
         Seconds since 1970.
-    on_gone : callable
-        See `ResultStore`.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        *,
-        keep_s: float,
-        max_bytes: int,
-        clock: Callable[[], float] = time.time,
-        on_gone: Callable[[str], None] = lambda share_id: None,
+        self, store: ResultStore, *, keep_s: float, clock: Callable[[], float] = time.time
     ) -> None:
+        self._store = store
         self._keep_s = keep_s
         self._clock = clock
-        self._store = ResultStore(
-            folder, keep_s=keep_s, max_bytes=max_bytes, clock=clock, on_gone=on_gone
-        )
 
     def open(self) -> None:
         """Make the place.

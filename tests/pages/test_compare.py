@@ -145,7 +145,6 @@ def test_labels_can_be_changed_here(page: AppTest) -> None:
     page.number_input(key=f"shelf_{first.digest}_load").set_value(0.0)
     page.number_input(key=f"shelf_{second.digest}_load").set_value(60.0)
     page.run()
-    page.run()
     assert "With 60 kg the tuck starts" in said(page)
 
 

@@ -13,6 +13,7 @@ from analysis.service.job import FRAMES, OVERLAY, PREVIEW, REPORT
 from analysis.service.keeper import Keeper
 from analysis.service.settings import Settings
 from analysis.service.shares import Shares, ShareTooLargeError
+from analysis.service.store import ResultStore
 from tests.service.test_store import Clock
 
 WEEK_S = 7 * 24 * 3600.0
@@ -38,7 +39,8 @@ def result(tmp_path: Path) -> Path:
 def shares(tmp_path: Path, clock: Clock) -> Shares:
     """Shares for a week, below a folder with a secret beside it."""
     (tmp_path / "secret.json").write_text("secret")
-    opened = Shares(tmp_path / "shares", keep_s=WEEK_S, max_bytes=1_000_000, clock=clock)
+    store = ResultStore(tmp_path / "shares", keep_s=WEEK_S, max_bytes=1_000_000, clock=clock)
+    opened = Shares(store, keep_s=WEEK_S, clock=clock)
     opened.open()
     return opened
 
@@ -151,7 +153,7 @@ def test_tricks_read_nothing(
 @given(st.text(max_size=40))
 def test_any_text_but_an_id_of_ours_finds_nothing(text: str) -> None:
     """No error, and nothing read."""
-    shares = Shares(Path("/nonexistent"), keep_s=1.0, max_bytes=1)
+    shares = Shares(ResultStore(Path("/nonexistent"), keep_s=1.0, max_bytes=1), keep_s=1.0)
     if not is_id(text):
         assert shares.find(text) is None
         assert not shares.delete(text, text)
