@@ -87,9 +87,9 @@ def make(model: PoseModel, out: Path = OUT) -> list[str]:
             lines.append(f"{name}: {summary}, {len(write(kept))} bytes")
             reports.append(kept.report)
     # An example in which nothing differs shows little: then another lifter is needed.
-    for found in differences(*reports):
-        told = f"{found.change:.1f} ± {REAL_SDS * found.sd:.1f}"
-        lines.append(f"{found.name}: {told}{', a real difference' if found.is_real else ''}")
+    for each in differences(*reports):
+        told = f"{each.change:.1f} ± {REAL_SDS * each.sd:.1f}"
+        lines.append(f"{each.name}: {told}{', a real difference' if each.is_real else ''}")
     return lines
 
 
