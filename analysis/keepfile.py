@@ -17,6 +17,7 @@ import math
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -31,7 +32,8 @@ SCHEMA: Final = 2
 MOST_BYTES: Final = 500_000
 # Bytes of a file that is read: a report of schema 1 with 90 s of frames has 0.8 MB.
 MOST_READ_BYTES: Final = 3_000_000
-# Files in one zip.
+# Bytes and files of one zip.
+MOST_ZIP_BYTES: Final = 20_000_000
 MOST_IN_ZIP: Final = 40
 
 COLUMNS: Final = tuple(Frames.__dataclass_fields__)
@@ -239,6 +241,8 @@ def read_all(data: bytes) -> list[Kept]:
     """
     if not data.startswith(b"PK"):
         return [read(data)]
+    if len(data) > MOST_ZIP_BYTES:
+        raise KeepFileError(_TOO_LARGE)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
@@ -293,6 +297,11 @@ def _checked(raw: Mapping[str, Any], columns: Mapping[str, Any]) -> dict[str, An
     error = next(_validator().iter_errors(rest), None)
     if error is not None:
         raise ValueError(error.json_path)
+    # What a schema cannot say.
+    if rest["clip"]["filmed_on"] is not None:
+        date.fromisoformat(rest["clip"]["filmed_on"])
+    if any(not rep["start_s"] <= rep["bottom_s"] <= rep["end_s"] for rep in rest["reps"]):
+        raise ValueError("reps: expected start, bottom and end in this order")
     _check_columns(columns)
     rest["frames"] = _rows(columns)
     return {name: rest[name] for name in raw}  # in the order of the file

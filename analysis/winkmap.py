@@ -128,6 +128,8 @@ def rep_loops(report: Report) -> pd.DataFrame:
             continue
         start, bottom, end = ends
         inside = table[(table["t"] >= start) & (table["t"] <= end)]
+        if not (inside["t"] <= bottom).any():
+            continue
         # The bottom belongs to both ways, so that they join.
         turn = inside.index[inside["t"] <= bottom].max()
         for way, rows in (("down", inside.loc[:turn]), ("up", inside.loc[turn:])):

@@ -13,6 +13,7 @@ import numpy as np
 from analysis import draw, stills
 from analysis.calibration import clip, sample
 from analysis.calibration.sample import Clip
+from analysis.compare import REAL_SDS, differences
 from analysis.keepfile import Still, keep, write
 from analysis.label import Label
 from analysis.pipeline import Analysis, analyse
@@ -65,10 +66,11 @@ def make(model: PoseModel, out: Path = OUT) -> list[str]:
     Returns
     -------
     list of str
-        A line on each.
+        A line on each, and on each difference between them.
     """
     out.mkdir(parents=True, exist_ok=True)
-    lines = []
+    lines: list[str] = []
+    reports = []
     with tempfile.TemporaryDirectory() as folder:
         for name, (spec, label) in specs().items():
             clip.render(spec, Path(folder), name)
@@ -83,6 +85,11 @@ def make(model: PoseModel, out: Path = OUT) -> list[str]:
             (out / f"{name}.json").write_bytes(write(kept))
             summary = found.report.summary
             lines.append(f"{name}: {summary}, {len(write(kept))} bytes")
+            reports.append(kept.report)
+    # An example in which nothing differs shows little: then another lifter is needed.
+    for each in differences(*reports):
+        told = f"{each.change:.1f} ± {REAL_SDS * each.sd:.1f}"
+        lines.append(f"{each.name}: {told}{', a real difference' if each.is_real else ''}")
     return lines
 
 

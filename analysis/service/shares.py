@@ -68,23 +68,19 @@ class Shares:
     Parameters
     ----------
     store : ResultStore
-        Of their own; it lets them go when they have had their time.
+        Of its own, apart from the results: it keeps the time and the size of all.
     keep_s : float
-        Seconds that a share lives, as the store has it.
+        Seconds that the store keeps a share.
     clock : callable
         Seconds since 1970.
     """
 
     def __init__(
-        self,
-        store: ResultStore,
-        *,
-        keep_s: float,
-        clock: Callable[[], float] = time.time,
+        self, store: ResultStore, *, keep_s: float, clock: Callable[[], float] = time.time
     ) -> None:
+        self._store = store
         self._keep_s = keep_s
         self._clock = clock
-        self._store = store
 
     def open(self) -> None:
         """Make the place.

@@ -72,7 +72,10 @@ def on_the_shelf(clips: Mapping[str, Kept]) -> None:
         with st.expander(words.escape(titled(kept)), icon=":material/movie:"):
             st.caption(_verdict(kept))
             named = replace(kept, label=labels.ask(f"shelf_{digest}", kept.label))
-            shelf.relabel(digest, named.label)
+            if named.label.as_json() != kept.label.as_json():
+                # The comparison above was drawn with the other label.
+                shelf.relabel(digest, named.label)
+                st.rerun()
             files.append((shelf.file_name(named.label, named.day), named))
             with st.container(horizontal=True):
                 st.download_button(

@@ -55,8 +55,9 @@ EXPERIMENTS: Final[dict[Changed, tuple[str, str, str]]] = {
         "Usual, and wider, toes out or heels raised",
         "Film your usual stance and one that differs in one thing. A thin plate under each heel "
         "will do for raised heels.",
-        "A tuck that starts deeper points to room at the hip (wider, toes out) or at the ankle "
-        "(heels raised): worth keeping that stance, or testing the ankle on the Snapshot page.",
+        "A tuck that starts deeper, or is gone, points to room at the hip (wider, toes out) or at "
+        "the ankle (heels raised): worth keeping that stance, or testing the ankle on the page "
+        "Snapshot.",
     ),
     "shoes": (
         "Two pairs of shoes",
@@ -138,7 +139,7 @@ def _condition(kept: Kept, what: Changed) -> str:
 def row(found: Difference) -> dict[str, str]:
     """Write a line of the table: both values with their band, and the difference."""
     return {
-        "": QUANTITIES[found.name],
+        "Measured": QUANTITIES[found.name],
         "A": value(found.name, found.first.value, found.first.sd),
         "B": value(found.name, found.second.value, found.second.sd),
         "B against A": verdict(found),

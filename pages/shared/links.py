@@ -34,13 +34,13 @@ def made(result_id: str) -> Made | None:
 def make(result_id: str, label: jobs.Said) -> None:
     """Make a link for a result; for callbacks. What is in the way is told by `trouble`."""
     found: dict[str, Made] = st.session_state.get(_MADE, {})
-    job = jobs.find(result_id)
-    if job is None or result_id in found:
-        return
     if len(found) >= MOST:
         st.session_state[_TROUBLE] = f"One visit can have {MOST} links: delete one first."
         return
     try:
+        job = jobs.find(result_id)
+        if job is None or result_id in found:
+            return
         fresh = jobs.shares().make(job.folder, label=label)
     except ShareTooLargeError:
         st.session_state[_TROUBLE] = "This result is too large for a link. Save the film instead."

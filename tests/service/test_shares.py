@@ -153,8 +153,7 @@ def test_tricks_read_nothing(
 @given(st.text(max_size=40))
 def test_any_text_but_an_id_of_ours_finds_nothing(text: str) -> None:
     """No error, and nothing read."""
-    store = ResultStore(Path("/nonexistent"), keep_s=1.0, max_bytes=1)
-    shares = Shares(store, keep_s=1.0)
+    shares = Shares(ResultStore(Path("/nonexistent"), keep_s=1.0, max_bytes=1), keep_s=1.0)
     if not is_id(text):
         assert shares.find(text) is None
         assert not shares.delete(text, text)
