@@ -55,6 +55,7 @@ _SOLE: Final = np.linspace(-0.25, 1.3, 16)
 _LEAST_STEP: Final = 0.5
 # How far the points of photo and mirror image usually lie apart, from where on the leg cannot
 # be made out, and what counts where there is one look only; shank lengths.
+_POSSIBLE_DEG: Final = (-15.0, 65.0)
 _USUAL_DOUBT: Final = 0.08
 _UNCLEAR: Final = 0.45
 _ONE_SIDED: Final = 0.12
@@ -238,7 +239,24 @@ def _measured(
         if height_cm is None
         else Scale(cm_per_px=height_cm / height_px, source="height"),
     )
+    if not _is_possible(reading):
+        raise unclear()
     return Lunge(reading=reading, yaw_deg=yaw, is_near=is_near, height_px=height_px)
+
+
+def _is_possible(reading: AnkleReading) -> bool:
+    """Whether a leg can stand like that; other figures come from what is no lunge."""
+    low, high = _POSSIBLE_DEG
+    return low < reading.ankle_deg < high and reading.heel_deg > low
+
+
+def unclear() -> NothingUsableError:
+    """Make the error for a leg that cannot be made out."""
+    return NothingUsableError(
+        "unclear",
+        "The front leg cannot be made out in this photo. Take it in better light, square "
+        "from the side, with nothing in front of the leg.",
+    )
 
 
 def oblique() -> NothingUsableError:
@@ -319,11 +337,7 @@ def front_leg(looks: Sequence[Look], *, roll_deg: float) -> FrontLeg:
         one.points.shank_px, 1.0
     )
     if doubt > _UNCLEAR or one.facing != other.facing:
-        raise NothingUsableError(
-            "unclear",
-            "The front leg cannot be made out in this photo. Take it in better light, square "
-            "from the side, with nothing in front of the leg.",
-        )
+        raise unclear()
     return FrontLeg(
         facing=one.facing,
         roll_deg=roll_deg,

@@ -119,7 +119,7 @@ class Seen:
     @property
     def to_photo(self) -> float:
         """Pixels of the photo as it was taken for each pixel of the picture."""
-        return self.photo.width_px / self.photo.picture.shape[1]
+        return float(self.photo.width_px / self.photo.picture.shape[1])
 
     def mirrored(self, model: PoseModel) -> "Seen | None":
         """Look at the photo in a mirror, as a second opinion; None if it shows nobody there."""

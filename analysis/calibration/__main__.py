@@ -45,7 +45,8 @@ def test_ankle(args: argparse.Namespace) -> int:
     from analysis.pose import MediaPipeModel
 
     photos = sorted((args.photos / "test").glob("*.jpg"))
-    for line in lungefit.table(photos, MediaPipeModel(ensure_model())):
+    model = MediaPipeModel(ensure_model())
+    for line in lungefit.table([lungefit.measured(path, model) for path in photos]):
         print(line)
     return 0
 
