@@ -176,7 +176,8 @@ def _pass(
 ) -> Footage:
     kept_s = film.kept_s
     taken: list[_Taken | None] = [None] * len(kept_s)
-    waiting = iter(stretches(kept_s, scene.person.sightings))
+    parts = stretches(kept_s, scene.person.sightings)
+    waiting = iter(parts)
     lock = threading.Lock()
     n_done = itertools.count(1)
 
@@ -198,7 +199,7 @@ def _pass(
                         on_frame(float(kept_s[-1]) * next(n_done) / len(kept_s))
 
     with ThreadPoolExecutor(workers, "follow") as pool:
-        for future in [pool.submit(work) for _ in range(workers)]:
+        for future in [pool.submit(work) for _ in range(min(workers, len(parts)))]:
             future.result()
     return _gather(film, scene, [one for one in taken if one is not None], side=side)
 

@@ -46,9 +46,9 @@ Curve = NDArray[np.float64]
 
 # Which of the 30 points of the back are drawn: from below the neck to the seat.
 _DRAWN = slice(3, 27)
-# Where the stages end, as a share of the whole (measured on the sample: the
-# first look takes about a fifth).
-_LOOK_ENDS, _MEASURE_ENDS = 0.2, 0.97
+# Where the stages end, as a share of the whole: decoding with the first look takes about
+# as long as following the lifter.
+_LOOK_ENDS, _MEASURE_ENDS = 0.45, 0.97
 # Heel rise worth reporting, degrees; and the share of the lower half of the
 # repetition over which it must last.
 _HEEL_UP_DEG, _HEEL_UP_SHARE = 10.0, 0.4

@@ -312,7 +312,8 @@ def test_second_pass_finds_who_is_hard_to_see(film: Path) -> None:
     """Found in too few frames, the lifter is looked for again with less confidence."""
     model = StickModel(lifters=[LIFTER], hidden=lambda t, confidence: confidence > 0.3 and t > 2.5)
     result = analyse(film, model=model)
-    assert [e.confidence for e in model.opened] == [0.5, 0.5, 0.2]
+    # As many as there are threads.
+    assert list(dict.fromkeys(e.confidence for e in model.opened)) == [0.5, 0.2]
     assert len(result.report.reps) == 2
     assert not any(e.is_open for e in model.opened)
 
