@@ -139,7 +139,7 @@ def main() -> int:
     fetch.set_defaults(run=lambda _: print(assets.fetch()) or 0)
     r = commands.add_parser("render", help="render clips that are not there yet")
     r.add_argument("--split", choices=["train", "test", "both"], default="both")
-    r.add_argument("--n", type=int, default=720)
+    r.add_argument("--n", type=int, default=1656)
     r.add_argument("--start", type=int, default=0)
     r.add_argument("--out", type=Path, default=assets.WORK / "clips")
     r.add_argument("--workers", type=int, default=2)
