@@ -108,19 +108,6 @@ def test_too_little_memory_ends_one_child(tmp_path: Path) -> None:
     assert not (tmp_path / "report.json").exists()
 
 
-def test_a_preview_is_measured_for_the_film(tmp_path: Path) -> None:
-    """No preview of a preview; the report says of the film what it said of the upload."""
-    clip = {"duration_s": 5.3, "frames_read": 1, "fps": 30.0, "width": 1080, "height": 1920,
-            "rotation_deg": 90, "filmed_on": "2026-11-02"}  # fmt: skip
-    request = Request(film=str(SAMPLE), out=str(tmp_path), memory_mb=1200, cpu_s=300, clip=clip)
-    child = start()
-    child.communicate(request.to_line())
-    assert child.returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} == {*PARTS, FIRST} - {"preview.mp4"}
-    report = json.loads((tmp_path / "report.json").read_bytes())
-    assert report["clip"] == clip | {"frames_read": len(report["frames"])}
-
-
 def test_a_child_ends_with_its_server() -> None:
     """A server that is killed leaves no child behind, not even a busy one."""
     code = (
@@ -204,3 +191,16 @@ def test_the_trace_would_show_it(traced: Path) -> None:
         str(traced / "mine"),
     ]
     assert seen.connections == [9]
+
+
+def test_a_preview_is_measured_for_the_film(tmp_path: Path) -> None:
+    """No preview of a preview; the report says of the film what it said of the upload."""
+    clip = {"duration_s": 5.3, "frames_read": 1, "fps": 30.0, "width": 1080, "height": 1920,
+            "rotation_deg": 90, "filmed_on": "2026-11-02"}  # fmt: skip
+    request = Request(film=str(SAMPLE), out=str(tmp_path), memory_mb=1200, cpu_s=300, clip=clip)
+    child = start()
+    child.communicate(request.to_line())
+    assert child.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {*PARTS, FIRST} - {"preview.mp4"}
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert report["clip"] == clip | {"frames_read": len(report["frames"])}
