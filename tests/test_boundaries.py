@@ -20,6 +20,8 @@ HOMES = {
     "mediapipe": {"pose.py", "bundle.py"},
     "altair": {"chartparts.py", "charts.py", "winkmap.py"},
     "cv2": {"draw.py", "silhouette.py", "view.py"},
+    "PIL": {"photo.py"},
+    "pillow_heif": {"photo.py"},
 }
 
 
@@ -109,6 +111,7 @@ def test_the_service_analyses_in_the_child_alone() -> None:
         "pages.shared.viewer",
         "pages.shared.verdict",
         "pages.shared.intake",
+        "pages.shared.ankletest",
     ],
 )
 def test_import_does_not_load_mediapipe(module: str) -> None:
