@@ -81,7 +81,49 @@ def _doctor(arguments: Sequence[str]) -> int:
     return 0
 
 
-_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {"model": _model, "doctor": _doctor}
+def _ankle(arguments: Sequence[str]) -> int:
+    parser = _photo_parser("ankle", "Measure the ankle test in a photo from the side.")
+    parser.add_argument("--side", choices=("left", "right"), help="the leg that is tested")
+    return _photo("ankle", parser.parse_args(arguments))
+
+
+def _still(arguments: Sequence[str]) -> int:
+    parser = _photo_parser("still", "Measure the bottom of a squat in a photo from the side.")
+    parser.add_argument("--standing", type=Path, metavar="PHOTO2", help="the lifter standing")
+    return _photo("still", parser.parse_args(arguments))
+
+
+def _photo_parser(command: str, description: str) -> _OneLineParser:
+    parser = _OneLineParser(prog=f"python -m analysis {command}", description=description)
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="JPEG, PNG, WebP or HEIC")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.json")
+    parser.add_argument("--height-cm", type=_height_cm, metavar="H", help="barefoot body height")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="small picture (JPEG)")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="what the page needs (JSON)")
+    return parser
+
+
+def _photo(command: str, args: argparse.Namespace) -> int:
+    from analysis import photocommand  # not needed to analyse a film
+
+    for photo in filter(None, (args.photo, getattr(args, "standing", None))):
+        if not photo.is_file():
+            raise UnreadableError("no_file", f"There is no file {photo.name}.")
+    for target in filter(None, (args.output, args.picture, args.page)):
+        if target.is_dir() or not target.parent.is_dir():
+            raise UnreadableError("no_folder", f"Nothing can be written to {target}.")
+    with _native_messages_dropped():
+        run = photocommand.ankle if command == "ankle" else photocommand.still
+        run(args, MediaPipeModel(ensure_model()))
+    return 0
+
+
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "model": _model,
+    "doctor": _doctor,
+    "ankle": _ankle,
+    "still": _still,
+}
 
 
 def _clip(arguments: Sequence[str]) -> int:
@@ -118,7 +160,8 @@ def _clip(arguments: Sequence[str]) -> int:
 def _clip_parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="python -m analysis",
-        description="Measure the squats in a side-view film. Other commands: model, doctor.",
+        description="Measure the squats in a side-view film. "
+        "Other commands: ankle, still, model, doctor.",
     )
     parser.add_argument("clip", type=Path, metavar="CLIP", help="the film")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.json")

@@ -190,7 +190,7 @@ class Report:
             ],
             "warnings": [asdict(w) for w in self.warnings],
         }
-        cleaned = _clean(content)
+        cleaned = clean(content)
         assert isinstance(cleaned, dict)
         return cleaned
 
@@ -306,12 +306,12 @@ def _number(value: float) -> float | None:
     return round(float(value), _DIGITS) if math.isfinite(value) else None
 
 
-def _clean(value: object) -> object:
-    """Turn NaN to None and round, all the way down."""
+def clean(value: object) -> object:
+    """Turn NaN to None and round, all the way down, as reports hold their numbers."""
     if isinstance(value, dict):
-        return {k: _clean(v) for k, v in value.items()}
+        return {k: clean(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(v) for v in value]
+        return [clean(v) for v in value]
     if isinstance(value, float | np.floating):
         return _number(float(value))
     return value

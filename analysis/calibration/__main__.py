@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.accuracy import ACCURACY
 from analysis.calibration import assets, batch
 from analysis.estimator import WEIGHTS
+from analysis.lunge import WEIGHTS as ANKLE_WEIGHTS
 
 
 def render(args: argparse.Namespace) -> int:
@@ -17,6 +18,36 @@ def render(args: argparse.Namespace) -> int:
     assets.fetch()
     splits = ["train", "test"] if args.split == "both" else [args.split]
     return batch.run(batch.render, batch.jobs(splits, args.n, args.start), args.out, args.workers)
+
+
+def lunges(args: argparse.Namespace) -> int:
+    """Render photos of the ankle test that are not there yet."""
+    assets.fetch()
+    todo = batch.jobs(["train"], args.train) + batch.jobs(["test"], args.test)
+    return batch.run(batch.photograph, todo, args.out, args.workers)
+
+
+def fit_ankle(args: argparse.Namespace) -> int:
+    """Look at the training photos of the ankle test and write the correction that ships."""
+    from analysis.calibration import lungefit
+
+    photos = sorted((args.photos / "train").glob("*.jpg"))
+    code = batch.run(batch.look_at_photos, photos, args.seen, args.workers)
+    lungefit.write(lungefit.fit(args.seen), args.out)
+    return code
+
+
+def test_ankle(args: argparse.Namespace) -> int:
+    """Print the table of errors on the test photos of the ankle test."""
+    from analysis.calibration import lungefit
+    from analysis.model import ensure_model
+    from analysis.pose import MediaPipeModel
+
+    photos = sorted((args.photos / "test").glob("*.jpg"))
+    model = MediaPipeModel(ensure_model())
+    for line in lungefit.table([lungefit.measured(path, model) for path in photos]):
+        print(line)
+    return 0
 
 
 def check(args: argparse.Namespace) -> int:
@@ -100,6 +131,21 @@ def main() -> int:
     r.add_argument("--out", type=Path, default=assets.WORK / "clips")
     r.add_argument("--workers", type=int, default=2)
     r.set_defaults(run=render)
+    p = commands.add_parser("lunges", help="render photos of the ankle test")
+    p.add_argument("--train", type=int, default=420)
+    p.add_argument("--test", type=int, default=60)
+    p.add_argument("--out", type=Path, default=assets.WORK / "lunges")
+    p.add_argument("--workers", type=int, default=2)
+    p.set_defaults(run=lunges)
+    a = commands.add_parser("fit-ankle", help="fit the correction of the ankle test")
+    a.add_argument("--photos", type=Path, default=assets.WORK / "lunges")
+    a.add_argument("--seen", type=Path, default=assets.WORK / "lunges" / "seen")
+    a.add_argument("--out", type=Path, default=ANKLE_WEIGHTS)
+    a.add_argument("--workers", type=int, default=2)
+    a.set_defaults(run=fit_ankle)
+    b = commands.add_parser("test-ankle", help="print the errors of the ankle test")
+    b.add_argument("--photos", type=Path, default=assets.WORK / "lunges")
+    b.set_defaults(run=test_ankle)
     f = commands.add_parser("collect", help="what the app sees of the rendered clips")
     f.add_argument("--clips", type=Path, default=assets.WORK / "clips")
     f.add_argument("--out", type=Path, default=assets.WORK / "footage")

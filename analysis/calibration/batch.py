@@ -50,6 +50,42 @@ def render(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchro
             print(time.strftime("%H:%M:%S"), line, flush=True)
 
 
+def photograph(
+    mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
+) -> None:
+    """Render some photos of the ankle test; one that fails is reported and left out."""
+    import cv2
+
+    from analysis.calibration import lunge
+
+    cv2.setNumThreads(1)
+    for split, index in mine:
+        folder = out / split
+        folder.mkdir(parents=True, exist_ok=True)
+        if lunge.finished(folder, split, index):
+            continue
+        try:
+            line = lunge.make(split, index, folder)
+        except Exception as error:  # one odd photo must not end the run
+            line = f"{split}_{index:05d}_lunge FAILED {error!r}"
+        with lock:
+            print(time.strftime("%H:%M:%S"), line, flush=True)
+
+
+def look_at_photos(photos: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
+    """Collect what the app sees of some photos of the ankle test."""
+    import cv2
+
+    from analysis.calibration.lungefit import collect
+    from analysis.model import ensure_model
+    from analysis.pose import MediaPipeModel
+
+    cv2.setNumThreads(1)
+    done = collect(photos, out, MediaPipeModel(ensure_model()))
+    with lock:
+        print(time.strftime("%H:%M:%S"), f"{done} photos collected now, {len(photos)} in all")
+
+
 def look(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
     """Collect what the app sees of some clips."""
     import cv2

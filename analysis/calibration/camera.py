@@ -80,10 +80,10 @@ def _reach(track: Track) -> Array:
     return np.array(rows)
 
 
-def place(clip: Clip, track: Track) -> View:
-    """Stand the camera to the lifter's side and frame the whole movement."""
+def place(clip: Clip, track: Track, reach: Array | None = None) -> View:
+    """Stand the camera to the lifter's side and frame the whole movement, or the points given."""
     c, film = clip.camera, clip.film
-    reach = _reach(track)
+    reach = _reach(track) if reach is None else reach
     middle = 0.5 * (reach.min(0) + reach.max(0)) * [0, 1, 1]
     side = 1.0 if clip.view == "left" else -1.0
     yaw, d = np.radians(c.yaw), max(c.distance, NEAREST)

@@ -206,7 +206,8 @@ def _skin(b: _Fit) -> Part:
         hidden |= (arm >= 0.4) & (_mean(b.along, f) < o.sleeve - 0.28) & (z < neck - 0.05)
     margin = 0.09 if o.bottom_loose > 0.3 else 0.04
     hidden |= (z < b.waist - 0.03) & (z > b.trouser_end + margin) & (arm < 0.3) & (foot < 0.4)
-    hidden |= (foot > 0.5) & (z < b.j["ankleL"][2] - 0.035)
+    if o.sole > 0:
+        hidden |= (foot > 0.5) & (z < b.j["ankleL"][2] - 0.035)
     v, faces, (w,), _ = mesh.compact(b.v, f[~hidden], b.w)
     return Part("skin", "skin", v, faces, w, _face_tint(b, v))
 
@@ -319,7 +320,8 @@ def dress(v: Array, w: Array, j: Joints, o: Outfit, rng: Rng) -> list[Part]:
     parts = [mesh.subdivide(_shirt(b, rng)), mesh.subdivide(_bottoms(b))]
     if o.belt:
         parts.append(mesh.subdivide(_belt(b)))
-    parts += [p for p in (_shoe(b, "L"), _shoe(b, "R")) if p is not None]
+    if o.sole > 0:  # barefoot otherwise
+        parts += [p for p in (_shoe(b, "L"), _shoe(b, "R")) if p is not None]
     parts += [_skin(b), _eyes(b)]
     if o.hair != "bald":
         parts += _hair(b, rng)

@@ -298,7 +298,7 @@ def truth(
         "standing_baseline": standing,
         "standing_arch_deg": round(standing["lumbar_flexion_deg"], 3),
         "has_standing": seen,
-        "body": _sizes(clip, lifter),
+        "body": sizes(clip, lifter),
         "camera": _camera(clip, view, lifter, track),
         "outfit": {
             k: getattr(clip.outfit, k)
@@ -317,7 +317,8 @@ def truth(
     return {"meta": meta, "frames": frames}
 
 
-def _sizes(clip: Clip, lifter: Lifter) -> Row:
+def sizes(clip: Clip, lifter: Lifter) -> Row:
+    """Return the lengths of a body, cm."""
     s = lifter.skeleton
     heel, toe = lifter.surface["heelL"][1], lifter.surface["toe_tipL"][1]
     spine = float(np.linalg.norm(s.rest["neck"] - s.rest["L5S1"]))

@@ -3,19 +3,25 @@
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+
+from analysis.service.request import PhotoTask
 
 REPORT: Final = "report.json"
 FRAMES: Final = "frames.csv"
 OVERLAY: Final = "overlay.npz"
 PREVIEW: Final = "preview.mp4"
+# Of a photo: the small picture, written anew, and what the page needs beside the report.
+PICTURE: Final = "photo.jpg"
+PAGE: Final = "page.json"
 # Written on the way, for the wait alone: it goes when the child has ended.
 FIRST: Final = "first.json"
 # What is kept of what a child leaves behind; anything else that lies there is not looked at.
 PARTS: Final = (REPORT, FRAMES, OVERLAY, PREVIEW)
+PHOTO_PARTS: Final = (REPORT, PICTURE, PAGE)
 
 
 class State(StrEnum):
@@ -73,6 +79,8 @@ class Job:
         False for a film that came with the app: it is never deleted.
     height_cm, person : optional
         Body height, and which of the people seen, counted from 1.
+    photo : PhotoTask, optional
+        Given if it is a photo and no film.
     visitor : str
         The visit that asked for it; for the limit only, never on disk.
     asked_s : float
@@ -84,6 +92,7 @@ class Job:
     owns_film: bool
     height_cm: float | None = None
     person: int | None = None
+    photo: PhotoTask | None = None
     visitor: str = ""
     asked_s: float = 0.0
     state: State = State.WAITING
@@ -120,6 +129,7 @@ class Job:
                 "message": self.message,
                 "height_cm": self.height_cm,
                 "person": self.person,
+                "photo": None if self.photo is None else asdict(self.photo),
                 "asked_s": self.asked_s,
                 "film": None if self.owns_film else str(self.film),
             }
@@ -150,6 +160,7 @@ class Job:
                 owns_film=own is None,
                 height_cm=raw["height_cm"],
                 person=raw["person"],
+                photo=PhotoTask.from_raw(raw.get("photo")),
                 asked_s=float(raw["asked_s"]),
                 state=State(raw["state"]),
                 message=str(raw["message"]),

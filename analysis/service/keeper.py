@@ -8,7 +8,7 @@ from typing import Final
 
 from analysis.service import events
 from analysis.service.ids import for_log
-from analysis.service.job import FIRST, PARTS, Job, State
+from analysis.service.job import FIRST, PARTS, PHOTO_PARTS, Job, State
 from analysis.service.private import private_folder, read_plain, remove
 from analysis.service.settings import Settings
 from analysis.service.spool import RECORD, Spool
@@ -124,7 +124,8 @@ class Keeper:
         parts: dict[str, bytes | Path] = {}
         if state is State.DONE:
             # Nothing but plain files of known names is taken from a child.
-            parts = {name: out / name for name in PARTS if _is_plain(out / name)}
+            names = PARTS if job.photo is None else PHOTO_PARTS
+            parts = {name: out / name for name in names if _is_plain(out / name)}
         try:
             self.store.put(job.id, {RECORD: job.record(state), **parts})
         except StoreUnreachableError:

@@ -27,7 +27,7 @@ from analysis.service.ids import for_log, is_id
 from analysis.service.job import BY_EXIT_CODE, Job, State, parse_facts, parse_progress
 from analysis.service.keeper import Keeper
 from analysis.service.line import Line, Outlook
-from analysis.service.request import Request
+from analysis.service.request import PhotoTask, Request
 from analysis.service.settings import Settings
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -151,9 +151,10 @@ class Runner:
         *,
         upload: IO[bytes] | None = None,
         height_cm: float | None = None,
+        photo: PhotoTask | None = None,
         visitor: str = "",
     ) -> Job:
-        """Put a film in line.
+        """Put a film, or a photo, in line.
 
         Parameters
         ----------
@@ -161,7 +162,7 @@ class Runner:
             A film that came with the app; never deleted.
         upload : binary file, optional
             Somebody's film; written to the spool.
-        height_cm, visitor : optional
+        height_cm, photo, visitor : optional
             See `Job`.
 
         Raises
@@ -180,6 +181,7 @@ class Runner:
                 film=film or spool.film(job_id),
                 owns_film=film is None,
                 height_cm=height_cm,
+                photo=photo,
                 visitor=visitor,
             )
         )
@@ -203,6 +205,7 @@ class Runner:
             owns_film=job.owns_film,
             height_cm=job.height_cm,
             person=person or job.person,
+            photo=job.photo,
             visitor=visitor,
         )
         if job.owns_film:
@@ -359,6 +362,7 @@ class Runner:
             out=str(spool.out(job.id)),
             height_cm=job.height_cm,
             person=job.person,
+            photo=job.photo,
             memory_mb=self.settings.job_memory_mb,
             cpu_s=self.settings.job_cpu_s,
         )

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.errors import TwoBowlsError
-from analysis.service.job import FIRST, FRAMES, OVERLAY, PREVIEW, REPORT
-from analysis.service.request import Request
+from analysis.service.job import FIRST, FRAMES, OVERLAY, PAGE, PICTURE, PREVIEW, REPORT
+from analysis.service.request import PhotoTask, Request
 from analysis.service.sandbox import shut_in
 
 TOO_MUCH_MEMORY: Final = 5
@@ -82,6 +82,8 @@ def run(request: Request) -> int:
     """Do what the request says; return the exit code."""
     from analysis import cli
 
+    if request.photo is not None:
+        return _run_photo(request, request.photo)
     out = Path(request.out)
     command = [request.film, "-o", str(out / REPORT), "--csv", str(out / FRAMES)]
     command += ["--overlay", str(out / OVERLAY), "--preview", str(out / PREVIEW)]
@@ -97,6 +99,33 @@ def run(request: Request) -> int:
     except MemoryError:
         return TOO_MUCH_MEMORY
     return code
+
+
+def _run_photo(request: Request, task: PhotoTask) -> int:
+    """Measure a photo, or two that came as one upload."""
+    from analysis import cli
+
+    out, photo = Path(request.out), Path(request.film)
+    parts: list[Path] = []
+    command = ["-o", str(out / REPORT), "--picture", str(out / PICTURE), "--page", str(out / PAGE)]
+    if task.standing_at is not None:
+        content = photo.read_bytes()
+        parts = [out / "squat.part", out / "standing.part"]
+        parts[0].write_bytes(content[: task.standing_at])
+        parts[1].write_bytes(content[task.standing_at :])
+        photo = parts[0]
+        command += ["--standing", str(parts[1])]
+    if task.side is not None:
+        command += ["--side", task.side]
+    if request.height_cm is not None:
+        command += ["--height-cm", f"{request.height_cm:g}"]
+    try:
+        return cli.main([task.kind, str(photo), *command])
+    except MemoryError:
+        return TOO_MUCH_MEMORY
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
 
 
 def _tell_film(path: Path) -> None:

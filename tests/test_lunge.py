@@ -1,0 +1,106 @@
+"""The lunge on a photo: which leg, the mirror image, and what the regression may not depend on."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis import lunge
+from analysis.errors import NothingUsableError
+from analysis.photo import Photo, read_photo
+from analysis.pose import MediaPipeModel
+from analysis.snapshot import Seen, find_lifter
+from tests.photos import LUNGE, encoded, from_sample
+
+pytestmark = pytest.mark.model
+
+TRUTH = json.loads(LUNGE.with_suffix(".json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def model(pose_model: Path) -> MediaPipeModel:
+    """Open the real model."""
+    return MediaPipeModel(pose_model)
+
+
+@pytest.fixture(scope="module")
+def seen(model: MediaPipeModel) -> Seen:
+    """Find who lunges."""
+    return find_lifter(read_photo(LUNGE), model)
+
+
+@pytest.fixture(scope="module")
+def looks(model: MediaPipeModel, seen: Seen) -> list[lunge.Look]:
+    """Look at the photo and at its mirror image."""
+    return lunge.looks(seen, model)
+
+
+def test_both_looks_agree(looks: list[lunge.Look]) -> None:
+    """The mirror image shows the same leg, at the same place."""
+    assert len(looks) == 2
+    leg = lunge.front_leg(looks, roll_deg=0.0)
+    assert 0 <= leg.doubt < 0.3
+    assert leg.facing == (1.0 if TRUTH["view_side"] == "right" else -1.0)
+    suffix = TRUTH["side"][0].upper()
+    knee = np.array(TRUTH["points_px"][f"knee_{suffix}"])
+    assert np.hypot(*(np.array(leg.points.knee) - knee)) < 0.2 * leg.points.shank_px
+
+
+def test_a_mirrored_photo_gives_the_same_figures(model: MediaPipeModel, seen: Seen) -> None:
+    """Left and right change places; nothing else does, since both looks are taken."""
+    picture = np.ascontiguousarray(seen.photo.picture[:, ::-1])
+    other = find_lifter(replace(seen.photo, picture=picture), model)
+    one, two = (lunge.measure_lunge(s, model, height_cm=175.0) for s in (seen, other))
+    assert two.reading.side != one.reading.side
+    assert two.reading.facing == -one.reading.facing
+    assert two.reading.ankle_deg == pytest.approx(one.reading.ankle_deg, abs=0.5)
+    assert two.reading.past_toe_cm == pytest.approx(one.reading.past_toe_cm, abs=0.3)
+
+
+def test_one_look_is_enough_and_less_sure(looks: list[lunge.Look]) -> None:
+    """Where the mirror image shows nobody, the photo alone counts."""
+    leg = lunge.front_leg(looks[:1], roll_deg=0.0)
+    assert np.isnan(leg.doubt)
+    assert leg.features.shape == lunge.load_correction().mean.shape
+
+
+def test_looks_that_contradict_each_other_are_refused(looks: list[lunge.Look]) -> None:
+    """A knee half a shank away in the mirror: the leg cannot be made out."""
+    xy = looks[1].detection.xy_px.copy()
+    xy[25:27] += 0.5 * lunge.front_leg(looks, roll_deg=0.0).points.shank_px
+    moved = replace(looks[1], detection=replace(looks[1].detection, xy_px=xy))
+    with pytest.raises(NothingUsableError) as caught:
+        lunge.front_leg([looks[0], moved], roll_deg=0.0)
+    assert caught.value.reason == "unclear"
+
+
+def test_size_of_the_photo_does_not_matter(model: MediaPipeModel, seen: Seen) -> None:
+    """The same picture from a phone with four times the pixels: the same centimetres."""
+    large = Photo(
+        picture=seen.photo.picture,
+        width_px=4 * seen.photo.width_px,
+        height_px=4 * seen.photo.height_px,
+    )
+    one, two = (
+        lunge.measure_lunge(replace(seen, photo=p), model, height_cm=175.0).reading
+        for p in (seen.photo, large)
+    )
+    assert two.past_toe_cm == pytest.approx(one.past_toe_cm)
+    assert two.points.knee[0] == pytest.approx(4 * one.points.knee[0])
+
+
+def test_feet_side_by_side_are_no_lunge(model: MediaPipeModel, tmp_path: Path) -> None:
+    """A squat is refused, and told what the test is."""
+    path = tmp_path / "squat.jpg"
+    path.write_bytes(encoded(from_sample(deepest=True)))
+    with pytest.raises(NothingUsableError) as caught:
+        lunge.measure_lunge(find_lifter(read_photo(path), model), model)
+    assert caught.value.reason == "no_lunge"
+
+
+def test_features_of_another_length_are_refused() -> None:
+    """Weights and code have to belong together."""
+    with pytest.raises(ValueError, match="features"):
+        lunge.load_correction().apply(np.zeros(3))
