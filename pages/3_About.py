@@ -26,6 +26,7 @@ st.logo(str(LOGO), size="medium")
 with st.container(horizontal_alignment="center"), st.container(width=TEXT_PX):
     st.title("About Two bowls", anchor=False)
     st.page_link("app.py", label="Measure a clip", icon=":material/movie:")
+    st.page_link("pages/1_Snapshot.py", label="Test your ankles", icon=":material/photo_camera:")
     st.subheader("Two bowls", anchor=False)
     st.markdown(about.WHAT_A_WINK_IS)
     st.subheader("How far off it is", anchor=False)

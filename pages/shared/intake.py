@@ -32,7 +32,7 @@ def show() -> None:
     )
     st.image(str(_PICTURE), width=420, alt=words.FILMING_PICTURE)
     st.caption(words.FILMING)
-    height_cm = _height()
+    height_cm = height()
     # Said before the upload, which is the longest wait of all.
     busy = jobs.why_busy(session.visitor())
     if busy is not None:
@@ -88,7 +88,7 @@ def _start(uploaded: UploadedFile | None, height_cm: float | None) -> None:
     st.rerun()
 
 
-def _height() -> float | None:
+def height() -> float | None:
     """Ask for the body height; None if it is not given."""
     with st.expander("Body height, for centimetres (optional)", icon=":material/height:"):
         unit = st.segmented_control(

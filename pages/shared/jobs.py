@@ -15,6 +15,8 @@ from analysis.service import events
 from analysis.service.job import (
     FRAMES,
     OVERLAY,
+    PAGE,
+    PICTURE,
     PREVIEW,
     REPORT,
     WORTH_A_RETRY,
@@ -23,6 +25,7 @@ from analysis.service.job import (
     State,
 )
 from analysis.service.line import BusyError, Outlook
+from analysis.service.request import PhotoTask
 from analysis.service.runner import Runner
 from analysis.service.settings import Settings
 from analysis.service.spool import FILM, NoRoomError
@@ -33,6 +36,8 @@ __all__ = [
     "FILM",
     "FRAMES",
     "OVERLAY",
+    "PAGE",
+    "PICTURE",
     "PREVIEW",
     "REPORT",
     "WORTH_A_RETRY",
@@ -40,6 +45,7 @@ __all__ = [
     "Job",
     "NoRoomError",
     "Outlook",
+    "PhotoTask",
     "Progress",
     "State",
     "StoreUnreachableError",
@@ -108,6 +114,13 @@ def start(film: Path, *, height_cm: float | None = None, visitor: str = "") -> J
 def start_upload(upload: IO[bytes], *, height_cm: float | None = None, visitor: str = "") -> Job:
     """Analyse somebody's film; see `Runner.submit` for what may be in the way."""
     return runner().submit(upload=upload, height_cm=height_cm, visitor=visitor)
+
+
+def start_photo(
+    upload: IO[bytes], task: PhotoTask, *, height_cm: float | None = None, visitor: str = ""
+) -> Job:
+    """Measure somebody's photo, in a child process as films are."""
+    return runner().submit(upload=upload, photo=task, height_cm=height_cm, visitor=visitor)
 
 
 def again(job: Job, *, person: int | None = None, visitor: str = "") -> Job:

@@ -20,7 +20,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARTEFACTS = jobs.PROJECT / "artefacts"
 
 # A browser in a container, which calls nobody at home.
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -107,7 +107,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{CHROMIUM} is missing")
         pytest.skip(f"{CHROMIUM} is missing")
-    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
+    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
     yield browser
     browser.close()
 

@@ -8,6 +8,7 @@ import pytest
 from analysis.service.child import last_sentence
 from analysis.service.events import where_it_broke
 from analysis.service.job import Job, Progress, State, parse_facts, parse_progress
+from analysis.service.request import PhotoTask
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,27 @@ def test_what_is_no_record_is_refused(tmp_path: Path, record: bytes) -> None:
     """A file that was damaged cannot break the page."""
     with pytest.raises(ValueError, match=r"record|Expecting"):
         Job.from_record(record, folder=tmp_path, film=tmp_path)
+
+
+def test_a_photo_comes_back_from_its_record_as_it_was(tmp_path: Path) -> None:
+    """What is to be measured in it outlives the server."""
+    task = PhotoTask(kind="still", standing_at=1234)
+    job = Job(folder=tmp_path, film=tmp_path / "film", owns_film=True, photo=task)
+    again = Job.from_record(job.record(State.WAITING), folder=tmp_path, film=tmp_path / "film")
+    assert again.photo == task
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(7, id="number"),
+        pytest.param({"kind": "squat"}, id="other-kind"),
+        pytest.param({"kind": "ankle", "side": "both"}, id="other-side"),
+        pytest.param({"kind": "still", "standing_at": -1}, id="before-the-start"),
+        pytest.param({"kind": "still", "standing_at": True}, id="no-number"),
+    ],
+)
+def test_what_is_no_task_of_a_photo_is_refused(raw: object) -> None:
+    """A record that somebody has spoiled."""
+    with pytest.raises(ValueError, match="expected"):
+        PhotoTask.from_raw(raw)

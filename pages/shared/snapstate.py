@@ -1,0 +1,162 @@
+"""Which photo and which tries belong to the visitor: the only file that knows the keys.
+
+The secret id of the last photo stands in the link (``?photo=``), so that a page loaded again,
+as phones do, finds it. Everything else is kept in the session alone.
+"""
+
+import io
+from dataclasses import dataclass
+from typing import IO, Final, Literal
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from analysis.ankle import AnkleReading
+from analysis.service import events
+from pages.shared import _compat, jobs, session, words
+from pages.shared.result import BrokenResultError
+from pages.shared.snapresult import Snapshot, load
+
+LINK: Final = "photo"
+#: Tries that are kept for each leg.
+MOST_TRIES: Final = 3
+_JOB: Final = "photo_job"
+_TRIES: Final = "ankle_tries"
+_READ: Final = "photo_read"
+_UPLOADS: Final = "photo_uploads"
+
+Kind = Literal["ankle", "still"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One try: what was measured, and what is shown after corrections by hand."""
+
+    snapshot: Snapshot
+    reading: AnkleReading
+
+
+def job() -> jobs.Job | None:
+    """Photo on show or being measured; one named by the link if the session is new."""
+    job_id = st.session_state.get(_JOB) or st.query_params.get(LINK)
+    if not job_id:
+        return None
+    try:
+        found = jobs.find(job_id)
+    except (OSError, ValueError):
+        events.crash("job_not_looked_up")
+        return None
+    if found is None or found.photo is None:
+        leave()
+        return None
+    st.session_state[_JOB] = found.id
+    return found
+
+
+def begin(kind: Kind, upload: IO[bytes], *, standing: IO[bytes] | None = None) -> None:
+    """Have a photo measured, and one of the lifter standing with it; says so if it cannot be."""
+    at = None
+    stream = upload
+    if standing is not None:
+        first = upload.read()
+        at, stream = len(first), io.BytesIO(first + standing.read())
+    task = jobs.PhotoTask(kind=kind, standing_at=at or None)
+    try:
+        fresh = jobs.start_photo(
+            stream, task, height_cm=st.session_state.get("photo_height"), visitor=session.visitor()
+        )
+    except jobs.BusyError as error:
+        st.warning(words.busy(error))
+        return
+    except jobs.NoRoomError:
+        events.crash("spool_full")
+        st.error(words.NO_ROOM)
+        return
+    except Exception:
+        # Whatever it is (no memory for a process): one kind sentence.
+        events.crash("job_not_started")
+        st.error("Sorry, the photo could not be measured. Please try again in a minute.")
+        return
+    finally:
+        for one in (upload, standing):
+            if isinstance(one, UploadedFile):
+                _compat.free_upload(one)
+    st.session_state[_JOB] = fresh.id
+    st.session_state[_UPLOADS] = uploads() + 1
+    st.query_params[LINK] = fresh.id
+    st.rerun()
+
+
+def leave() -> None:
+    """Show no photo any more; tries that were measured stay."""
+    st.session_state.pop(_JOB, None)
+    st.query_params.pop(LINK, None)
+
+
+def uploads() -> int:
+    """Count the photos of this session, for fresh fields after each."""
+    return int(st.session_state.get(_UPLOADS, 0))
+
+
+def snapshot(done: jobs.Job) -> Snapshot | None:
+    """Read a measured photo, once; None if it cannot be used."""
+    known = st.session_state.get(_READ)
+    if isinstance(known, Snapshot) and known.id == done.id:
+        return known
+    try:
+        known = load(done)
+    except BrokenResultError:
+        events.crash("photo_not_usable")
+        return None
+    st.session_state[_READ] = known
+    return known
+
+
+def tries() -> list[Try]:
+    """Return the tries of this visit, in the order they were made."""
+    kept: list[Try] = st.session_state.setdefault(_TRIES, [])
+    return kept
+
+
+def keep(snapshot: Snapshot, reading: AnkleReading) -> None:
+    """Keep a try, or what corrections made of it; the oldest of more than three goes."""
+    made = Try(snapshot=snapshot, reading=reading)
+    kept = tries()
+    known = [t.snapshot.id for t in kept]
+    if snapshot.id in known:
+        kept[known.index(snapshot.id)] = made
+        return
+    kept.append(made)
+    same = [t for t in kept if t.reading.side == reading.side]
+    for old in same[:-MOST_TRIES]:
+        kept.remove(old)
+        _discard(old.snapshot.id)
+
+
+def tested() -> list[AnkleReading]:
+    """Return the tries of this visit, for the page of the clip."""
+    return [t.reading for t in st.session_state.get(_TRIES, [])]
+
+
+def delete_all() -> None:
+    """Delete every photo of this visit with all that was measured on it."""
+    current = st.session_state.get(_JOB)
+    for photo_id in {*(t.snapshot.id for t in tries()), *([current] if current else [])}:
+        _discard(photo_id)
+    for key in (_TRIES, _READ):
+        st.session_state.pop(key, None)
+    leave()
+
+
+def forget(photo_id: str) -> None:
+    """Delete one try."""
+    st.session_state[_TRIES] = [t for t in tries() if t.snapshot.id != photo_id]
+    _discard(photo_id)
+    if st.session_state.get(_JOB) == photo_id:
+        leave()
+
+
+def _discard(photo_id: str) -> None:
+    found = jobs.find(photo_id)
+    if found is not None:
+        jobs.discard(found)
