@@ -140,13 +140,6 @@ def start_photo(
     return runner().submit(upload=upload, photo=task, height_cm=height_cm, visitor=visitor)
 
 
-def start_photo(
-    upload: IO[bytes], task: PhotoTask, *, height_cm: float | None = None, visitor: str = ""
-) -> Job:
-    """Measure somebody's photo, in a child process as films are."""
-    return runner().submit(upload=upload, photo=task, height_cm=height_cm, visitor=visitor)
-
-
 def again(job: Job, *, person: int | None = None, visitor: str = "") -> Job:
     """Analyse the same film once more, for another person or after a crash."""
     return runner().again(job, person=person, visitor=visitor)

@@ -77,33 +77,6 @@ def test_a_child_takes_two_photos_of_one_upload_apart(tmp_path: Path) -> None:
     assert json.loads((out / "report.json").read_text())["lumbar_change_deg"] is not None
 
 
-def test_a_child_measures_a_photo(tmp_path: Path) -> None:
-    """Report, page and picture; nothing else stays."""
-    request = Request(
-        film=str(photos.LUNGE), out=str(tmp_path), photo=PhotoTask(kind="ankle"),
-        memory_mb=1200, cpu_s=300,
-    )  # fmt: skip
-    child = start()
-    child.communicate(request.to_line())
-    assert child.returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} == set(PHOTO_PARTS)
-
-
-def test_a_child_takes_two_photos_of_one_upload_apart(tmp_path: Path) -> None:
-    """Squat and standing one behind the other; the copies are gone after it."""
-    squat, upright = (photos.encoded(photos.from_sample(deepest=deep)) for deep in (True, False))
-    upload, out = tmp_path / "film", tmp_path / "out"
-    upload.write_bytes(squat + upright)
-    out.mkdir()
-    task = PhotoTask(kind="still", standing_at=len(squat))
-    request = Request(film=str(upload), out=str(out), photo=task, memory_mb=1200, cpu_s=300)
-    child = start()
-    child.communicate(request.to_line())
-    assert child.returncode == 0
-    assert {path.name for path in out.iterdir()} == set(PHOTO_PARTS)
-    assert json.loads((out / "report.json").read_text())["lumbar_change_deg"] is not None
-
-
 def test_a_child_steps_back_and_holds_limits(tmp_path: Path) -> None:
     """Lower priority from the start; memory, computing and files once there is a film."""
     child = start(nice=5)
