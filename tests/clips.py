@@ -5,6 +5,7 @@ is, so that a test can tell which frames came out. Stored red marks the top
 left corner where orientation matters.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -103,7 +104,17 @@ def write_clip(
             picture.pts, picture.time_base = round(time_s / clock), clock
             film.mux(stream.encode(picture))
         film.mux(stream.encode(None))
+    step_down()
     return path
+
+
+def step_down() -> None:
+    """Leave the real-time priority into which libsvtav1 puts who encodes with it as root.
+
+    What is started afterwards would inherit it, and the page, or a thread that somebody
+    waits for, would get no turn at all.
+    """
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def write_sound(path: Path, *, with_cover: bool = False) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.service.runner import PROJECT
 from analysis.video import FilmReader
-from tests.clips import even_times, grey, write_clip, write_sound
+from tests.clips import even_times, grey, step_down, write_clip, write_sound
 
 SAMPLE = PROJECT / "analysis" / "data" / "sample.mp4"
 
@@ -92,5 +92,6 @@ def _photos() -> dict[str, bytes]:
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         photo.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
         photo.mux(stream.encode(None))
+    step_down()
     photos["photo.avif"] = target.getvalue()
     return photos
