@@ -265,9 +265,9 @@ def test_tls_with_one_secret(serve: Callable[..., Runner], tmp_path: Path) -> No
     make = re.search(r"^openssl req .*$", readme, re.MULTILINE)
     assert make is not None
     subprocess.run(make[0].split(), cwd=tmp_path, check=True, capture_output=True)
-    told = re.findall(r"(DASK_DISTRIBUTED__COMM__TLS__\w+)=/etc/two-bowls/(\S+)", readme)
-    environment = {name: str(tmp_path / file) for name, file in told}
-    assert len(environment) == 7
+    told = re.findall(r"(DASK_DISTRIBUTED__COMM__\w+)=(\S+)", readme)
+    environment = {name: text.replace("/etc/two-bowls", str(tmp_path)) for name, text in told}
+    assert len(environment) == 9
     logs = tmp_path / "logs"
     logs.mkdir()
     code = (
