@@ -90,7 +90,7 @@ def visit(address: str, clip: Path, *, after_s: float) -> Visit:
     uploaded_s = time.monotonic() - started
     visitor.wait_result(_LONGEST_S)
     total_s = time.monotonic() - started
-    report = json.loads(visitor.download("Report (JSON)"))
+    report = json.loads(visitor.download("For Compare (JSON)"))
     return Visit(report=report, job_id=visitor.job_id, uploaded_s=uploaded_s, total_s=total_s)
 
 

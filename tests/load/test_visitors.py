@@ -34,7 +34,7 @@ def analysed(server: Server, scene: str) -> Visitor:
 
 def kind_of(visitor: Visitor) -> str:
     """Verdict in the report that a visitor can download."""
-    return str(json.loads(visitor.download("Report (JSON)"))["summary"]["kind"])
+    return str(json.loads(visitor.download("For Compare (JSON)"))["summary"]["kind"])
 
 
 def test_each_gets_its_own(server: Server) -> None:
@@ -72,6 +72,7 @@ def test_what_is_deleted_is_gone(tmp_path: Path) -> None:
         second = Visitor(server.address, query=visitor.query)
         assert second.title == visitor.title
         job_id = visitor.job_id
+        assert (kind_of(visitor), kind_of(bystander)) == ("wink", "none")
         own = sorted(u for u in visitor.media - bystander.media if visitor.status_of(u) == 200)
         assert {url.rsplit(".", 1)[1] for url in own} == {"json", "png"}  # the tables are equal
         visitor.press("Delete this and analyse another film")

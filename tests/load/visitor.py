@@ -147,15 +147,31 @@ class Visitor:
         return any(e.HasField("button") and e.button.label == "Stop" for e in self.elements)
 
     def download(self, label: str) -> bytes:
-        """Fetch what a download button offers."""
-        url = next(
-            e.download_button.url
+        """Fetch what a download button offers, made at this moment if it is not there yet."""
+        button = next(
+            e.download_button
             for e in self.elements
             if e.HasField("download_button") and e.download_button.label == label
         )
+        is_made = not button.HasField("deferred_file_id")
+        url = button.url if is_made else self._ask_for(button.deferred_file_id)
+        self.media.add(url)
         with urllib.request.urlopen(self._address + url, timeout=60) as answer:
             content: bytes = answer.read()
         return content
+
+    def _ask_for(self, file_id: str) -> str:
+        """Have a file made, and return its address."""
+        request = BackMsg()
+        request.backend_operation_request.request_id = uuid.uuid4().hex
+        request.backend_operation_request.session_id = self._session_id
+        request.backend_operation_request.deferred_file.file_id = file_id
+        self._answer = None
+        self._line.send(request.SerializeToString())
+        ends = time.monotonic() + _ANSWER_S
+        while self._answer is None:
+            self._listen(ends)
+        return str(self._answer.backend_operation_response.deferred_file.url)
 
     def status_of(self, path: str) -> int:
         """Ask for an address and return the number of the answer."""
@@ -207,7 +223,7 @@ class Visitor:
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
             self._timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
-        elif kind == "file_urls_response":
+        elif kind in ("file_urls_response", "backend_operation_response"):
             self._answer = message
         elif kind == "script_finished":
             self._is_part = False
@@ -240,7 +256,7 @@ class Visitor:
 def _media_of(element: Element) -> Iterable[str]:
     """Addresses below ``/media`` that an element names."""
     kind = element.WhichOneof("type")
-    if kind == "download_button":
+    if kind == "download_button" and element.download_button.url:
         yield element.download_button.url
     if kind == "imgs":
         yield from (image.url for image in element.imgs.imgs if image.url.startswith("/"))

@@ -232,7 +232,7 @@ def test_two_app_servers(cluster: DaskCluster, tmp_path: Path) -> None:
         assert follower.is_waiting
         follower.wait_result(LONG_S)
         assert follower.title == Visitor(first.address, query=link).title
-        report = json.loads(follower.download("Report (JSON)"))
+        report = json.loads(follower.download("For Compare (JSON)"))
         assert report["reps"]
         follower.press("Delete this and analyse another film")
         late = Visitor(first.address, query=link)
