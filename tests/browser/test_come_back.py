@@ -70,6 +70,7 @@ def test_the_limit_of_a_visit_outlives_a_reload(
     full = "as many films in line as one visit can have"
     with phone.opened(chromium, playwright, narrow, "iPhone 13") as page:
         upload(page, "hang", tmp_path)
+        link = page.url
         page.goto(narrow)
         page.get_by_role("button", name="Try the sample clip").tap(timeout=60_000)
         expect(page.get_by_text("Next in line")).to_be_visible(timeout=60_000)
@@ -81,3 +82,6 @@ def test_the_limit_of_a_visit_outlives_a_reload(
                 timeout=60_000
             )
             expect(other.get_by_text(full)).to_have_count(0)
+        page.goto(link)
+        page.get_by_role("button", name="Stop").tap(timeout=60_000)
+        expect(page.get_by_text("The analysis was stopped.")).to_be_visible(timeout=phone.CLICK_MS)

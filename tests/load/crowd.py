@@ -24,6 +24,8 @@ from typing import Any
 
 import av
 
+from analysis import keepfile
+from analysis.label import Label
 from analysis.service.job import REPORT, State
 from analysis.service.runner import PROJECT, Runner
 from analysis.service.settings import Settings
@@ -76,9 +78,14 @@ def alone(clips: list[Path], folder: Path) -> list[dict[str, Any]]:
         while not job.is_over:
             time.sleep(0.05)
         assert job.state is State.DONE, job
-        reports.append(json.loads((job.folder / REPORT).read_bytes()))
+        reports.append(as_kept(json.loads((job.folder / REPORT).read_bytes())))
     runner.close()
     return reports
+
+
+def as_kept(report: dict[str, Any]) -> dict[str, Any]:
+    """Round a report as the file that visitors keep has it."""
+    return dict(keepfile.read(keepfile.write(keepfile.keep(report, Label()))).report)
 
 
 def visit(address: str, clip: Path, *, after_s: float) -> Visit:
@@ -90,7 +97,7 @@ def visit(address: str, clip: Path, *, after_s: float) -> Visit:
     uploaded_s = time.monotonic() - started
     visitor.wait_result(_LONGEST_S)
     total_s = time.monotonic() - started
-    report = json.loads(visitor.download("For Compare (JSON)"))
+    report = dict(keepfile.read(visitor.download("For Compare (JSON)")).report)
     return Visit(report=report, job_id=visitor.job_id, uploaded_s=uploaded_s, total_s=total_s)
 
 
