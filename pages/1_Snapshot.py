@@ -37,5 +37,6 @@ with st.container(horizontal_alignment="center"), st.container(width=TEXT_PX):
     st.title("How far do your ankles bend?", anchor=False)
     with st.container(horizontal=True):
         st.page_link("app.py", label="Measure a clip", icon=":material/movie:")
+        st.page_link("pages/2_Compare.py", label="Compare two clips", icon=":material/compare:")
         st.page_link("pages/3_About.py", label="About", icon=":material/info:")
     show()

@@ -42,6 +42,9 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDE_PX):
     st.title("Compare two clips", anchor=False)
     with st.container(horizontal=True):
         st.page_link("app.py", label="Measure a clip", icon=":material/movie:")
+        st.page_link(
+            "pages/1_Snapshot.py", label="Test your ankles", icon=":material/photo_camera:"
+        )
         st.page_link("pages/3_About.py", label="About", icon=":material/info:")
     st.markdown("Change one thing, film again, and see whether it changed your lower back.")
     show()

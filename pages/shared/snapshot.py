@@ -11,6 +11,8 @@ from pages.shared.snapstate import Kind
 # As in `intake`: a type for the pickers of phones, endings for files without one.
 _TYPES: Final = ["image", "jpg", "jpeg", "png", "webp", "heic", "heif"]
 _EVERY_S: Final = 0.4
+# Of one photo (`analysis.photo.MAX_BYTES`).
+_MOST_MB: Final = 40
 
 
 def intake(kind: Kind, *, label: str, with_standing: bool = False) -> None:
@@ -24,14 +26,16 @@ def intake(kind: Kind, *, label: str, with_standing: bool = False) -> None:
         standing = st.file_uploader(
             "You standing, from the same side (optional, first)",
             type=_TYPES,
+            max_upload_size=_MOST_MB,
             key=f"standing_photo_{count}",
             disabled=busy is not None,
         )
     photo = st.file_uploader(
         label,
         type=_TYPES,
+        max_upload_size=_MOST_MB,
         key=f"{kind}_photo_{count}",
-        help="JPEG, PNG, WebP or HEIC as phones make them, up to 40 MB.",
+        help=f"JPEG, PNG, WebP or HEIC as phones make them, up to {_MOST_MB} MB.",
         disabled=busy is not None,
     )
     if st.toggle("Use the camera in this page instead", key=f"{kind}_camera_on"):
