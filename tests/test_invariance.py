@@ -123,7 +123,9 @@ def test_same_squat_same_result(
     fps: float,
     side: str,
 ) -> None:
-    """Kinds are the same; onset and release within a frame of the slower film."""
+    """Kinds are the same; onset and release within a picture that the pose model looks at."""
+    # Of films of more than 20 pictures a second it looks at every second one.
+    look_s = 2 / fps if fps > 20 else 1 / fps
     other = report_of(write(tmp_path / "other.mp4", **changes))
     assert as_filmed["view"]["side"] == "left"
     assert other["view"]["side"] == side
@@ -132,8 +134,8 @@ def test_same_squat_same_result(
     for rep, same in zip(other["reps"], as_filmed["reps"], strict=True):
         wink, same_wink = rep["wink"], same["wink"]
         assert wink["kind"] == same_wink["kind"]
-        assert wink["onset_s"] == pytest.approx(same_wink["onset_s"], abs=1 / fps)
-        assert wink["release_s"] == pytest.approx(same_wink["release_s"], abs=1 / fps)
+        assert wink["onset_s"] == pytest.approx(same_wink["onset_s"], abs=look_s)
+        assert wink["release_s"] == pytest.approx(same_wink["release_s"], abs=look_s)
         # Half of the errors that are asked for in the mean.
         assert rep["depth_deg"] == pytest.approx(same["depth_deg"], abs=1.25)
         assert rep["max_ankle_deg"] == pytest.approx(same["max_ankle_deg"], abs=1.25)
