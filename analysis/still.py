@@ -32,7 +32,9 @@ _LEG_OVER_HEIGHT: Final = 0.491
 _LEG_SCALE_SD: Final = 0.06
 # Foot and knee landmarks wander by so much, centimetres; as for clips.
 _FOOT_SD_CM: Final = 2.0
-_HEEL_UP_DEG: Final = 10.0
+# Half as much again as in clips, where a rise must last: at the bottom of the sample, whose
+# heels stay down, the landmarks say 10.
+_HEEL_UP_DEG: Final = 15.0
 # Hips this close to standing height are no squat: share of the leg's length.
 _TOO_HIGH: Final = 0.93
 

