@@ -8,7 +8,6 @@ import numpy as np
 
 from analysis.calibration import film, lifter, motion, scene, truth
 from analysis.calibration.camera import place
-from analysis.calibration.render import Renderer
 from analysis.calibration.sample import Clip, draw, stream
 
 
@@ -29,6 +28,9 @@ def make(split: str, index: int, folder: Path) -> str:
 
 def render(spec: Clip, folder: Path, name: str = "") -> str:
     """Render a clip that was drawn, or made up, into a folder and return one line about it."""
+    # Only here: what is drawn at random can be looked at without OpenGL.
+    from analysis.calibration.render import Renderer
+
     start = time.perf_counter()
     split, index = spec.split, spec.index
     person = lifter.build(spec)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from analysis.calibration import camera, film, lifter, scene, truth
 from analysis.calibration.lifter import Lifter
 from analysis.calibration.motion import Schedule, Track
-from analysis.calibration.render import Renderer
 from analysis.calibration.sample import Clip, Rng, as_advised, draw, pick, stream
 from analysis.calibration.skeleton import (
     SIDES,
@@ -312,6 +311,9 @@ def finished(folder: Path, split: str, index: int) -> bool:
 
 def make(split: str, index: int, folder: Path) -> str:
     """Render one photo with its truth into a folder and return one line about it."""
+    # Only here: what is drawn at random can be looked at without OpenGL.
+    from analysis.calibration.render import Renderer
+
     clip, lunge = draw_lunge(split, index)
     person = lifter.build(clip)
     posed, lunge = pose(person, lunge, clip.arm_variety)
