@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis import ankle
 from analysis.ankle import AnkleReading, LegPoints, Scale
+from analysis.service.ids import for_log
 from pages.shared import figures, intake, jobs, marker, snapshot, snapstate, snapwords, words
 from pages.shared.snapresult import Snapshot
 from pages.shared.snapstate import Try
@@ -136,7 +137,8 @@ def _picture(
 
 
 def _key(photo_id: str) -> str:
-    return f"marker_{photo_id}"
+    # Ids may hold two underscores in a row, which Streamlit does not take in a key.
+    return f"marker_{for_log(photo_id)}"
 
 
 def _moved(photo_id: str) -> dict[str, Any]:

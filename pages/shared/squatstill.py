@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from analysis.service.ids import for_log
 from pages.shared import figures, intake, jobs, marker, snapshot, snapstate, snapwords, words
 from pages.shared.snapresult import Snapshot, number
 
@@ -45,7 +46,7 @@ def _result(seen: Snapshot) -> None:
     marker.marker(
         photo_id,
         {"size": list(seen.size_px), "alt": "The squat with joints and back drawn over it"},
-        key=f"still_{seen.id}",
+        key=f"still_{for_log(seen.id)}",
         on_moved=lambda: None,
     )
     st.table([_row(seen)], alt="Depth, ankle, knee and trunk of the still")

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from analysis.service.ids import for_log
+
 _HERE: Final = Path(__file__).parent
 
 
@@ -33,7 +35,7 @@ def photo(photo_id: str, jpeg: bytes) -> None:
         Not looked at here.
     """
     name = photo_id.encode("ascii")
-    _photo(data=bytes([len(name)]) + name + jpeg, key=f"photo_{photo_id}")
+    _photo(data=bytes([len(name)]) + name + jpeg, key=f"photo_{for_log(photo_id)}")
 
 
 def marker(
