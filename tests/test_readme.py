@@ -21,7 +21,8 @@ def test_there_are_two_commands_and_the_first_starts_the_app() -> None:
     """One line to run, one line to test."""
     run, test = commands()
     assert run.endswith("streamlit run app.py")
-    assert test.endswith("python -m pytest")
+    assert "python -m pytest tests/browser &&" in test
+    assert test.endswith("--ignore=tests/browser")
 
 
 def test_every_requirement_stands_under_its_reason() -> None:
