@@ -32,62 +32,64 @@ def jobs(splits: Sequence[str], count: int, start: int = 0) -> list[tuple[str, i
 
 def render(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
     """Render some clips; a clip that fails is reported and left out."""
-    import cv2
-
     from analysis.calibration import clip
 
-    cv2.setNumThreads(1)
-    for split, index in mine:
-        folder = out / split
-        folder.mkdir(parents=True, exist_ok=True)
-        if clip.finished(folder, split, index):
-            continue
-        try:
-            line = clip.make(split, index, folder)
-        except Exception as error:  # one odd clip must not end an hour's run
-            line = f"{split}_{index:05d} FAILED {error!r}"
-        with lock:
-            print(time.strftime("%H:%M:%S"), line, flush=True)
+    _make(mine, out, lock, make=clip.make, is_finished=clip.finished)
 
 
 def photograph(
     mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
 ) -> None:
     """Render some photos of the ankle test; one that fails is reported and left out."""
-    import cv2
-
     from analysis.calibration import lunge
+
+    _make(mine, out, lock, make=lunge.make, is_finished=lunge.finished)
+
+
+def _make(
+    mine: list[tuple[str, int]],
+    out: Path,
+    lock: multiprocessing.synchronize.Lock,
+    *,
+    make: Callable[[str, int, Path], str],
+    is_finished: Callable[[Path, str, int], bool],
+) -> None:
+    import cv2
 
     cv2.setNumThreads(1)
     for split, index in mine:
         folder = out / split
         folder.mkdir(parents=True, exist_ok=True)
-        if lunge.finished(folder, split, index):
+        if is_finished(folder, split, index):
             continue
         try:
-            line = lunge.make(split, index, folder)
-        except Exception as error:  # one odd photo must not end the run
-            line = f"{split}_{index:05d}_lunge FAILED {error!r}"
+            line = make(split, index, folder)
+        except Exception as error:  # an odd one must not end an hour's run
+            line = f"{split}_{index:05d} FAILED {error!r}"
         with lock:
             print(time.strftime("%H:%M:%S"), line, flush=True)
 
 
 def look_at_photos(photos: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
     """Collect what the app sees of some photos of the ankle test."""
-    import cv2
+    from analysis.calibration.lungefit import look_at
 
-    from analysis.calibration.lungefit import collect
-    from analysis.model import ensure_model
-    from analysis.pose import MediaPipeModel
-
-    cv2.setNumThreads(1)
-    done = collect(photos, out, MediaPipeModel(ensure_model()))
-    with lock:
-        print(time.strftime("%H:%M:%S"), f"{done} photos collected now, {len(photos)} in all")
+    _collect(photos, out, lock, look_at)
 
 
 def look(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
     """Collect what the app sees of some clips."""
+    from analysis.calibration.collect import look_at
+
+    _collect(clips, out, lock, look_at)
+
+
+def _collect(
+    found: list[Path],
+    out: Path,
+    lock: multiprocessing.synchronize.Lock,
+    look_at: Callable[..., Any],
+) -> None:
     import cv2
 
     from analysis.calibration.collect import collect
@@ -95,9 +97,9 @@ def look(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -
     from analysis.pose import MediaPipeModel
 
     cv2.setNumThreads(1)
-    done = collect(clips, out, MediaPipeModel(ensure_model()))
+    done = collect(found, out, MediaPipeModel(ensure_model()), look_at)
     with lock:
-        print(time.strftime("%H:%M:%S"), f"{done} clips collected now, {len(clips)} in all")
+        print(time.strftime("%H:%M:%S"), f"{done} collected now, {len(found)} in all")
 
 
 def report(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:

@@ -6,7 +6,7 @@ One npz for each clip; a clip that was collected before is passed over.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,33 +37,40 @@ TRUTHS = (
 )
 
 
-def collect(clips: Iterable[Path], out: Path, model: PoseModel) -> int:
-    """Collect the footage of rendered clips.
+def collect(
+    found: Iterable[Path],
+    out: Path,
+    model: PoseModel,
+    look_at: Callable[[Path, dict[str, Any], PoseModel], dict[str, Any]],
+) -> int:
+    """Collect what the app sees of rendered clips or photos.
 
     Parameters
     ----------
-    clips : iterable of Path
-        Films with their truth (.json) beside them.
+    found : iterable of Path
+        Each with its truth (.json) beside it.
     out : Path
         Folder for the npz files.
     model : PoseModel
+    look_at : callable
+        Gives the arrays to keep, from path, truth and model.
 
     Returns
     -------
     int
-        How many clips were collected now.
+        How many were collected now.
     """
     out.mkdir(parents=True, exist_ok=True)
     done = 0
-    for clip in clips:
-        target = out / f"{clip.stem}.npz"
+    for path in found:
+        target = out / f"{path.stem}.npz"
         if target.exists():
             continue
-        truth = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         try:
-            content = _collect_clip(clip, truth, model)
+            content = look_at(path, truth, model)
         except TwoBowlsError as error:
-            print(f"{clip.stem}: {error.text}")
+            print(f"{path.stem}: {error.text}")
             content = {"problem": np.array(error.reason)}
         part = target.with_suffix(".part")
         with part.open("wb") as file:
@@ -73,7 +80,8 @@ def collect(clips: Iterable[Path], out: Path, model: PoseModel) -> int:
     return done
 
 
-def _collect_clip(clip: Path, truth: dict[str, Any], model: PoseModel) -> dict[str, Any]:
+def look_at(clip: Path, truth: dict[str, Any], model: PoseModel) -> dict[str, Any]:
+    """Take the footage of a clip, with the truth at its moments."""
     with FilmReader(clip) as reader, SmallFilm(reader) as film:
         scene = scout(film, model)
         footage = take_footage(film, model, scene)

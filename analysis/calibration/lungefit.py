@@ -35,26 +35,13 @@ _HELD = 92
 _WIDEN = 1.05
 
 
-def collect(photos: list[Path], out: Path, model: PoseModel) -> int:
-    """Keep what the app sees of each photo beside the truth; return how many were new."""
-    out.mkdir(parents=True, exist_ok=True)
-    new = 0
-    for path in photos:
-        target = out / f"{path.stem}.npz"
-        if target.exists():
-            continue
-        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        try:
-            seen = find_lifter(read_photo(path), model)
-            content: Row = {"roll_deg": np.array(lunge.roll_of(seen))}
-            for k, look in enumerate(lunge.looks(seen, model)):
-                content |= _packed(look, k)
-        except TwoBowlsError as error:
-            content = {"problem": np.array(error.reason)}
-        with target.open("wb") as file:
-            np.savez_compressed(file, **content, truth=np.array(json.dumps(truth)))
-        new += 1
-    return new
+def look_at(photo: Path, truth: Row, model: PoseModel) -> Row:
+    """Take what the app sees of a photo, beside the truth; for `collect.collect`."""
+    seen = find_lifter(read_photo(photo), model)
+    content = {"roll_deg": np.array(lunge.roll_of(seen)), "truth": np.array(json.dumps(truth))}
+    for k, look in enumerate(lunge.looks(seen, model)):
+        content |= _packed(look, k)
+    return content
 
 
 def _packed(look: lunge.Look, k: int) -> Row:
@@ -118,7 +105,7 @@ def fit(folder: Path) -> lunge.Correction:
     Parameters
     ----------
     folder : Path
-        Of `collect`; photos in which another leg was found are left out.
+        Of what `look_at` gave; photos in which another leg was found are left out.
     """
     x, y = _load(folder)
     mean = np.nanmean(x, axis=0)
@@ -229,10 +216,10 @@ def _line(name: str, group: list[Row]) -> str:
         return 100 * float(np.mean([abs(r[key]) < 2 * r[band] for r in group]))
 
     return (
-        f"| {name} | {len(group)} | {mean('angle')}° | {mean('cm'):.2f} cm | "
+        f"| {name} | {len(group)} | {mean('angle'):.2f}° | {mean('cm'):.2f} cm | "
         f"{mean('plate_cm'):.2f} cm | {within('angle', 'angle_sd'):.0f} % | "
         f"{within('cm', 'cm_sd'):.0f} % |"
-    ).replace(f"{mean('angle')}°", f"{mean('angle'):.2f}°")
+    )
 
 
 def measured(path: Path, model: PoseModel) -> Row:
@@ -254,7 +241,6 @@ def measured(path: Path, model: PoseModel) -> Row:
         "barefoot": truth["lunge"]["is_barefoot"],
         "heel_truth": truth["heel_deg"] > 0,
         "heel_up": reading.heel_up,
-        "heel": reading.heel_deg,
         "angle": reading.ankle_deg - truth["ankle_deg"],
         "angle_sd": reading.angle_sd_deg,
         "cm": reading.past_toe_cm - truth["knee_past_toe_cm"],
