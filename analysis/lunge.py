@@ -426,7 +426,7 @@ def _corrected(leg: FrontLeg, out: dict[str, float], k: float) -> LegPoints:
     """Move the points to where the regression says, in pixels of the photo as it was taken."""
     upright, shank = leg.upright, leg.upright.shank_px
     moved = {}
-    for name in ("knee", "ankle", "heel", "toe"):
+    for name in _POINTS:
         x, y = getattr(upright, name)
         moved[name] = (
             x + leg.facing * out[f"{name}_x"] * shank,

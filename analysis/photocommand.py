@@ -8,29 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import analysis
 from analysis import draw, photoreport
 from analysis.errors import NothingUsableError
 from analysis.estimator import load_estimator
 from analysis.lunge import OBLIQUE_YAW_DEG, Lunge, load_correction, measure_lunge
 from analysis.photo import Photo, read_photo
-from analysis.pose import Landmark, PoseModel
-from analysis.report import MadeWith, Note, ViewInfo, clean
+from analysis.pose import PoseModel
+from analysis.report import DRAWN_BACK, JOINT_NAMES, MadeWith, Note, ViewInfo, clean, drawn_joints
 from analysis.snapshot import find_lifter
 from analysis.still import Still, measure_still
 
 # Longer side of the picture that pages show, pixels.
 _PICTURE_PX = 1280
-_JOINTS = {
-    "ear": Landmark.EAR, "shoulder": Landmark.SHOULDER, "elbow": Landmark.ELBOW,
-    "wrist": Landmark.WRIST, "hip": Landmark.HIP, "knee": Landmark.KNEE,
-    "ankle": Landmark.ANKLE, "heel": Landmark.HEEL, "toe": Landmark.TOE,
-}  # fmt: skip
-_FAR = ("hip", "knee", "ankle", "toe")
-# Points of the back that are drawn, as in films.
-_DRAWN_BACK = slice(3, 27)
 
 _FAR_LEG = Note(
     id="far_leg",
@@ -145,12 +135,10 @@ def _ankle_page(lunge: Lunge) -> dict[str, Any]:
 
 
 def _ankle_view(lunge: Lunge) -> ViewInfo:
-    reading = lunge.reading
-    near = "right" if reading.facing > 0 else "left"
     is_oblique = abs(lunge.yaw_deg) > OBLIQUE_YAW_DEG
     where = "front" if lunge.yaw_deg > 0 else "back"
     return ViewInfo(
-        side="left" if near == "left" else "right",
+        side="right" if lunge.reading.facing > 0 else "left",
         yaw_deg=lunge.yaw_deg,
         use="oblique" if is_oblique else "good",
         reason=f"the camera stands too far toward the lifter's {where}" if is_oblique else "",
@@ -189,7 +177,7 @@ def _still_report(found: Still, made_with: MadeWith, photo: Photo) -> photorepor
         knee_past_toe_cm=found.past_toe_cm,
         knee_past_toe_sd_cm=found.past_toe_sd_cm,
         heel_up=found.heel_up,
-        points_px=photoreport.points_of(found.points),
+        points_px=asdict(found.points),
         verdict=_depth_sentence(found.thigh_deg, found.thigh_sd_deg),
         warnings=tuple(notes),
         thigh_deg=found.thigh_deg,
@@ -209,11 +197,11 @@ def _depth_sentence(thigh_deg: float, sd_deg: float) -> str:
 
 def _drawn(photo: Photo, found: Still) -> bytes:
     """Draw skeleton and back over the picture."""
-    near = found.view.near
-    joints = {name: found.joints_px[i + near] for name, i in _JOINTS.items()}
-    joints |= {f"far_{name}": found.joints_px[_JOINTS[name] + 1 - near] for name in _FAR}
-    change = found.lumbar_change_deg
+    joints = found.joints_px[drawn_joints(found.view.near)]
     picture = draw.annotate(
-        photo.picture, joints, found.back_px[_DRAWN_BACK], tilt_deg=float(np.float64(change))
+        photo.picture,
+        dict(zip(JOINT_NAMES, joints, strict=True)),
+        found.back_px[DRAWN_BACK],
+        tilt_deg=found.lumbar_change_deg,
     )
     return draw.to_jpeg(picture)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis.ankle import NO_SCALE, AnkleReading, LegPoints, Scale, verdict
+from analysis.ankle import NO_SCALE, AnkleReading, Scale, verdict
 from analysis.photo import Photo
 from analysis.report import SCHEMA, MadeWith, Note, ViewInfo, clean
 
@@ -36,14 +36,11 @@ class PhotoReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as the contract lays it out."""
-        content = {"schema": SCHEMA, **self._fields()}
+        content = {"schema": SCHEMA, **asdict(self)}
         content["photo"] = {"width": content.pop("width"), "height": content.pop("height")}
         cleaned = clean(content)
         assert isinstance(cleaned, dict)
         return cleaned
-
-    def _fields(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +85,10 @@ def ankle_report(
         knee_past_toe_cm=reading.past_toe_cm,
         knee_past_toe_sd_cm=reading.past_toe_sd_cm,
         heel_up=reading.heel_up,
-        points_px=points_of(reading.points),
+        points_px=asdict(reading.points),
         verdict=verdict(reading),
         warnings=warnings,
     )
-
-
-def points_of(points: LegPoints) -> Points:
-    """Return the points as a report holds them."""
-    return {"knee": points.knee, "ankle": points.ankle, "heel": points.heel, "toe": points.toe}
 
 
 def write_photo_report(report: PhotoReport, path: Path) -> None:

@@ -20,6 +20,7 @@ from analysis.lumbar import Lumbar
 from analysis.measure import measure, prepare
 from analysis.pose import Detection, Landmark, PoseModel, PoseTrack
 from analysis.report import (
+    DRAWN_BACK,
     ClipInfo,
     Frames,
     MadeWith,
@@ -31,6 +32,7 @@ from analysis.report import (
     StandingInfo,
     Summary,
     ViewInfo,
+    drawn_joints,
 )
 from analysis.reps import Rep
 from analysis.scale import SCALE_SD, cm_per_px, hip_height_cm
@@ -44,8 +46,6 @@ from analysis.wink import Evidence, judge_rep, judge_set
 Stage = Literal["open", "look", "measure", "write"]
 Curve = NDArray[np.float64]
 
-# Which of the 30 points of the back are drawn: from below the neck to the seat.
-_DRAWN = slice(3, 27)
 # Where the stages end, as a share of the whole: decoding with the first look takes about
 # as long as following the lifter.
 _LOOK_ENDS, _MEASURE_ENDS = 0.45, 0.97
@@ -368,18 +368,12 @@ def _frames(angles: Angles, lumbar: Lumbar, *, scale: float) -> Frames:
 def _overlay(scene: Scene, joints: NDArray[np.float64], footage: Footage, *, near: int) -> Overlay:
     size = small_size(scene.film_px)
     shrink = np.array(size) / np.array(scene.film_px)
-    mine = [
-        Landmark.EAR, Landmark.SHOULDER, Landmark.ELBOW, Landmark.WRIST, Landmark.HIP,
-        Landmark.KNEE, Landmark.ANKLE, Landmark.HEEL, Landmark.TOE,
-    ]  # fmt: skip
-    far = [Landmark.HIP, Landmark.KNEE, Landmark.ANKLE, Landmark.TOE]
-    order = [int(i) + near for i in mine] + [int(i) + 1 - near for i in far]
     first_s = scene.person.sightings[0].time_s
     boxes = [min(p.sightings, key=lambda s: abs(s.time_s - first_s)).box_px for p in scene.people]
     return Overlay(
         t_s=footage.track.time_s,
-        joints_px=joints[:, order] * shrink,
-        back_px=footage.back_px[:, _DRAWN] * shrink,
+        joints_px=joints[:, drawn_joints(near)] * shrink,
+        back_px=footage.back_px[:, DRAWN_BACK] * shrink,
         size_px=size,
         people_px=np.array(boxes) * np.tile(shrink, 2),
         people_t_s=first_s,

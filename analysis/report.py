@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.pose import Landmark
 from analysis.wink import Kind, Starts, Wink
 
 SCHEMA = 1
@@ -23,6 +24,8 @@ JOINT_NAMES = (
     "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe",
     "far_hip", "far_knee", "far_ankle", "far_toe",
 )  # fmt: skip
+# Which of the 30 points of the back are drawn: from below the neck to the seat.
+DRAWN_BACK = slice(3, 27)
 # Digits after the point: enough for a scale in centimetres per pixel.
 _DIGITS = 4
 
@@ -315,3 +318,19 @@ def clean(value: object) -> object:
     if isinstance(value, float | np.floating):
         return _number(float(value))
     return value
+
+
+def drawn_joints(near: int) -> list[int]:
+    """Landmarks that are drawn, in the order of :data:`JOINT_NAMES`.
+
+    Parameters
+    ----------
+    near : int
+        0 if the lifter's left side is near the camera, 1 if the right one is.
+    """
+    mine = [
+        Landmark.EAR, Landmark.SHOULDER, Landmark.ELBOW, Landmark.WRIST, Landmark.HIP,
+        Landmark.KNEE, Landmark.ANKLE, Landmark.HEEL, Landmark.TOE,
+    ]  # fmt: skip
+    far = [Landmark.HIP, Landmark.KNEE, Landmark.ANKLE, Landmark.TOE]
+    return [int(i) + near for i in mine] + [int(i) + 1 - near for i in far]
