@@ -8,7 +8,6 @@ import streamlit as st
 
 from analysis import ankle
 from analysis.ankle import AnkleReading, LegPoints, Scale
-from analysis.service.ids import for_log
 from pages.shared import figures, intake, jobs, marker, snapshot, snapstate, snapwords, words
 from pages.shared.snapresult import Snapshot
 from pages.shared.snapstate import Try
@@ -121,7 +120,7 @@ def _picture(
         "cm_per_px": scale if math.isfinite(scale) else None,
         "heel_up": ankle.HEEL_UP_DEG,
     }
-    photo_id = seen.id[:12].replace("-", "a").replace("_", "b")
+    photo_id = snapstate.shown_as(seen.id)
     marker.photo(photo_id, seen.picture)
     marker.marker(
         photo_id,
@@ -137,8 +136,7 @@ def _picture(
 
 
 def _key(photo_id: str) -> str:
-    # Ids may hold two underscores in a row, which Streamlit does not take in a key.
-    return f"marker_{for_log(photo_id)}"
+    return f"marker_{snapstate.shown_as(photo_id)}"
 
 
 def _moved(photo_id: str) -> dict[str, Any]:

@@ -160,8 +160,9 @@ def _answer(letter: str, first: Kept, other: Kept, *, is_only: bool) -> None:
         if not is_only:
             st.caption(f"{letter} against A")
         st.markdown(f"**{told}**")
-        if differences.advice(first, other):
-            st.markdown(differences.advice(first, other))
+        advice = differences.advice(first, other)
+        if advice:
+            st.markdown(advice)
         for caution in differences.cautions(first, other):
             st.markdown(f":material/error: {caution}")
 

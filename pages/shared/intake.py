@@ -1,5 +1,7 @@
 """Taking a film in: upload or sample, and body height if wanted."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 from streamlit.typing import UploadedFile
 
@@ -69,28 +71,50 @@ def show() -> None:
 
 def _start(uploaded: UploadedFile | None, height_cm: float | None, label: Label) -> None:
     visitor, said = session.visitor(), label.as_json()
-    try:
+
+    def start() -> jobs.Job:
         if uploaded is None:
-            job = jobs.start(SAMPLE, height_cm=height_cm, visitor=visitor)
-        else:
-            job = jobs.start_upload(uploaded, height_cm=height_cm, visitor=visitor, label=said)
+            return jobs.start(SAMPLE, height_cm=height_cm, visitor=visitor)
+        return jobs.start_upload(uploaded, height_cm=height_cm, visitor=visitor, label=said)
+
+    job = started(
+        start,
+        uploads=[] if uploaded is None else [uploaded],
+        sorry="Sorry, the analysis could not be started. Please try again in a minute.",
+    )
+    if job is not None:
+        session.begin(job)
+        st.rerun()
+
+
+def started(
+    start: Callable[[], jobs.Job], *, uploads: Sequence[UploadedFile], sorry: str
+) -> jobs.Job | None:
+    """Start a job, and say so in one sentence if that cannot be.
+
+    Parameters
+    ----------
+    start : callable
+    uploads : sequence of UploadedFile
+        Their bytes leave the server's memory in any case.
+    sorry : str
+        Said where nothing better is known.
+    """
+    try:
+        return start()
     except jobs.BusyError as error:
         st.warning(words.busy(error))
-        return
     except jobs.NoRoomError:
         events.crash("spool_full")
         st.error(words.NO_ROOM)
-        return
     except Exception:
         # Whatever it is (no memory for a process): one kind sentence.
         events.crash("job_not_started")
-        st.error("Sorry, the analysis could not be started. Please try again in a minute.")
-        return
+        st.error(sorry)
     finally:
-        if uploaded is not None:
-            _compat.free_upload(uploaded)
-    session.begin(job)
-    st.rerun()
+        for upload in uploads:
+            _compat.free_upload(upload)
+    return None
 
 
 def height() -> float | None:

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from pages.shared import guard, jobs, session, snapstate, snapwords, words
+from pages.shared import guard, jobs, session, snapstate, snapwords, waiting, words
 from pages.shared.snapstate import Kind
 
 # As in `intake`: a type for the pickers of phones, endings for files without one.
@@ -61,13 +61,7 @@ def wait(job_id: str) -> None:
         st.progress(0.0, text=words.in_line(jobs.outlook(job)))
     else:
         st.progress(0.5, text="Measuring the photo")
-    st.button("Stop", icon=":material/stop_circle:", on_click=_stop, args=(job_id,), key="stop_job")
-
-
-def _stop(job_id: str) -> None:
-    job = jobs.find(job_id)
-    if job is not None:
-        jobs.stop(job)
+    waiting.stop_button(job_id)
 
 
 def refusal(job: jobs.Job) -> None:

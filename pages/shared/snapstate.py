@@ -13,7 +13,8 @@ from streamlit.typing import UploadedFile
 
 from analysis.ankle import AnkleReading
 from analysis.service import events
-from pages.shared import _compat, jobs, session, words
+from analysis.service.ids import for_log
+from pages.shared import intake, jobs, session
 from pages.shared.result import BrokenResultError
 from pages.shared.snapresult import Snapshot, load
 
@@ -61,30 +62,27 @@ def begin(kind: Kind, upload: IO[bytes], *, standing: IO[bytes] | None = None) -
         first = upload.read()
         at, stream = len(first), io.BytesIO(first + standing.read())
     task = jobs.PhotoTask(kind=kind, standing_at=at or None)
-    try:
-        fresh = jobs.start_photo(
+    fresh = intake.started(
+        lambda: jobs.start_photo(
             stream, task, height_cm=st.session_state.get("photo_height"), visitor=session.visitor()
-        )
-    except jobs.BusyError as error:
-        st.warning(words.busy(error))
+        ),
+        uploads=[one for one in (upload, standing) if isinstance(one, UploadedFile)],
+        sorry="Sorry, the photo could not be measured. Please try again in a minute.",
+    )
+    if fresh is None:
         return
-    except jobs.NoRoomError:
-        events.crash("spool_full")
-        st.error(words.NO_ROOM)
-        return
-    except Exception:
-        # Whatever it is (no memory for a process): one kind sentence.
-        events.crash("job_not_started")
-        st.error("Sorry, the photo could not be measured. Please try again in a minute.")
-        return
-    finally:
-        for one in (upload, standing):
-            if isinstance(one, UploadedFile):
-                _compat.free_upload(one)
     st.session_state[_JOB] = fresh.id
     st.session_state[_UPLOADS] = uploads() + 1
     st.query_params[LINK] = fresh.id
     st.rerun()
+
+
+def shown_as(photo_id: str) -> str:
+    """Name of a photo in the browser and in keys: the secret id itself does not serve.
+
+    It may hold two underscores in a row, which Streamlit does not take in a key.
+    """
+    return for_log(photo_id)
 
 
 def leave() -> None:

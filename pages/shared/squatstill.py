@@ -4,7 +4,6 @@ import math
 
 import streamlit as st
 
-from analysis.service.ids import for_log
 from pages.shared import figures, intake, jobs, marker, snapshot, snapstate, snapwords, words
 from pages.shared.snapresult import Snapshot, number
 
@@ -41,12 +40,12 @@ def _result(seen: Snapshot) -> None:
         st.badge("Squat still", color="gray", icon=":material/photo_camera:")
         st.title(f"{figures.depth(number(report, 'thigh_deg')).capitalize()}", anchor=False)
         st.markdown(words.escape(str(report.get("verdict") or "")))
-    photo_id = seen.id[:12].replace("-", "a").replace("_", "b")
+    photo_id = snapstate.shown_as(seen.id)
     marker.photo(photo_id, seen.picture)
     marker.marker(
         photo_id,
         {"size": list(seen.size_px), "alt": "The squat with joints and back drawn over it"},
-        key=f"still_{for_log(seen.id)}",
+        key=f"still_{photo_id}",
         on_moved=lambda: None,
     )
     st.table([_row(seen)], alt="Depth, ankle, knee and trunk of the still")

@@ -32,6 +32,11 @@ def _follow(job_id: str) -> None:
         step = job.progress
         told = [words.STAGES.get(step.stage, "Working"), words.left(step.left_s)]
         st.progress(step.done, text=" · ".join(part for part in told if part))
+    stop_button(job_id)
+
+
+def stop_button(job_id: str) -> None:
+    """Offer to end a job that waits or runs."""
     st.button("Stop", icon=":material/stop_circle:", on_click=_stop, args=(job_id,), key="stop_job")
 
 

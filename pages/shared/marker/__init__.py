@@ -9,8 +9,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from analysis.service.ids import for_log
-
 _HERE: Final = Path(__file__).parent
 
 
@@ -30,12 +28,12 @@ def photo(photo_id: str, jpeg: bytes) -> None:
     Parameters
     ----------
     photo_id : str
-        Plain letters; the name by which `marker` finds it.
+        The name by which `marker` finds it: letters and digits, see `snapstate.shown_as`.
     jpeg : bytes
         Not looked at here.
     """
     name = photo_id.encode("ascii")
-    _photo(data=bytes([len(name)]) + name + jpeg, key=f"photo_{for_log(photo_id)}")
+    _photo(data=bytes([len(name)]) + name + jpeg, key=f"photo_{photo_id}")
 
 
 def marker(
