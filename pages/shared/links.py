@@ -1,7 +1,6 @@
 """The links that this visit has made to show a result, with the secrets that delete them."""
 
 import tempfile
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -80,5 +79,6 @@ def qr_svg(text: str) -> str:
 
 
 def is_kept_briefly() -> bool:
-    """Whether the results of this server lie where a new start may wipe them."""
-    return jobs.settings().data.is_relative_to(Path(tempfile.gettempdir()))
+    """Whether what is shared by this server lies where a new start may wipe it."""
+    settings = jobs.settings()
+    return not settings.store_url and settings.shared.is_relative_to(tempfile.gettempdir())

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.service.ids import is_id, new_id
+from analysis.service.settings import Settings
 from analysis.service.shares import Made
 from pages.shared import jobs, links
 from tests.pages.conftest import APP, Play, run_until_over
@@ -159,3 +160,23 @@ def test_code_is_drawn_dark_on_light() -> None:
     drawn = links.qr_svg("https://example.org/Shared?id=" + new_id())
     assert drawn.startswith("data:image/svg+xml")
     assert "%23fff" in drawn.lower()
+
+
+@pytest.mark.parametrize(
+    ("data", "store", "is_brief"),
+    [
+        pytest.param("tmp/two-bowls", "", True, id="temporary"),
+        pytest.param("srv/two-bowls", "", False, id="own-folder"),
+        pytest.param("tmp/two-bowls", "srv/two-bowls", False, id="shared-folder"),
+        pytest.param("tmp/two-bowls", "s3://gym/two-bowls", False, id="bucket"),
+    ],
+)
+def test_where_a_new_start_may_wipe_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: str, store: str, is_brief: bool
+) -> None:
+    """What counts is where the links lie, which need not be the server's own folder."""
+    place = store if not store or "://" in store else str(tmp_path / store)
+    settings = Settings(data=tmp_path / data, store=place)
+    monkeypatch.setattr(links.jobs, "settings", lambda: settings)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    assert links.is_kept_briefly() is is_brief
