@@ -4,6 +4,9 @@ Missing stretches (NaN) stay missing: each stretch between two gaps is filtered
 by itself, and nothing is made up inside a gap.
 """
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 import numpy as np
 import scipy  # as a whole: its parts are loaded at first use, after the first picture is told
 from numpy.typing import NDArray
@@ -43,9 +46,8 @@ def lowpass(
     too slow for `cutoff_hz` is not filtered.
     """
     flat = values.reshape(len(values), -1).astype(np.float64, copy=True)
-    for curve in flat.T:
-        for run in runs(np.isfinite(curve)):
-            curve[run] = _lowpass_run(time_s[run], curve[run], cutoff_hz)
+    for run, columns in _runs_of_columns(np.isfinite(flat)):
+        flat[run, columns] = _lowpass_run(time_s[run], flat[run, columns], cutoff_hz)
     return flat.reshape(values.shape)
 
 
@@ -72,6 +74,7 @@ def without_spikes(
     if len(time_s) < 3:
         return flat.reshape(values.shape)
     half = max(1, round(window_s / float(np.median(np.diff(time_s))) / 2))
+    # Curve by curve: for one dimension scipy has a quicker way.
     for curve in flat.T:
         for run in runs(np.isfinite(curve)):
             curve[run] = scipy.ndimage.median_filter(curve[run], size=2 * half + 1, mode="nearest")
@@ -84,16 +87,45 @@ def runs(flags: NDArray[np.bool_]) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def _runs_of_columns(known: NDArray[np.bool_]) -> Iterator[tuple[slice, NDArray[np.intp]]]:
+    """Yield the runs of all columns, those together that are known in the same rows.
+
+    Mostly all are known all the time, and one call of the filter does for them.
+    """
+    patterns, pattern_of = np.unique(known, axis=1, return_inverse=True)
+    for k, pattern in enumerate(patterns.T):
+        columns = np.flatnonzero(pattern_of.ravel() == k)
+        for run in runs(pattern):
+            yield run, columns
+
+
 def _lowpass_run(
-    time_s: NDArray[np.float64], curve: NDArray[np.float64], cutoff_hz: float
+    time_s: NDArray[np.float64], curves: NDArray[np.float64], cutoff_hz: float
 ) -> NDArray[np.float64]:
-    if len(curve) < _SHORTEST_RUN:
-        return curve
+    """Filter curves without gaps, shape (T, N)."""
+    if len(curves) < _SHORTEST_RUN:
+        return curves
     step_s = float(np.median(np.diff(time_s)))
     if cutoff_hz * step_s >= 0.45:  # too near to half of the sampling rate
-        return curve
+        return curves
     even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
-    sections = scipy.signal.butter(_ORDER, cutoff_hz, fs=1 / step_s, output="sos")
+    sections = _sections(cutoff_hz, step_s)
     pad = min(3 * (2 * len(sections) + 1), len(even_s) - 1)
-    even = scipy.signal.sosfiltfilt(sections, np.interp(even_s, time_s, curve), padlen=pad)
-    return np.asarray(np.interp(time_s, even_s, even), dtype=np.float64)
+    even = scipy.signal.sosfiltfilt(sections, _linear(even_s, time_s, curves), axis=0, padlen=pad)
+    return _linear(time_s, even_s, even)
+
+
+@lru_cache(maxsize=64)
+def _sections(cutoff_hz: float, step_s: float) -> NDArray[np.float64]:
+    """Design the filter, which takes longer than to use it."""
+    return np.asarray(scipy.signal.butter(_ORDER, cutoff_hz, fs=1 / step_s, output="sos"))
+
+
+def _linear(
+    at_s: NDArray[np.float64], known_s: NDArray[np.float64], curves: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Read curves (K, N) off at other moments by straight lines; `numpy.interp` takes but one."""
+    place = np.interp(at_s, known_s, np.arange(len(known_s)))
+    before = np.minimum(place.astype(np.intp), len(known_s) - 2)
+    share = (place - before)[:, None]
+    return np.asarray(curves[before] * (1 - share) + curves[before + 1] * share)

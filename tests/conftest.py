@@ -4,9 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from analysis.errors import MissingPartError
 from analysis.model import ensure_model
+
+# A busy machine is no fault, nor is the first use of a library.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

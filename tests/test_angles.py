@@ -83,7 +83,7 @@ def test_hands_below_knee() -> None:
 
 
 @given(zoom=st.floats(0.3, 4), shift=st.tuples(st.floats(-300, 900), st.floats(-300, 900)))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_place_and_size_change_nothing(zoom: float, shift: tuple[float, float]) -> None:
     """All but the length in pixels is the same from wherever it is filmed."""
     track = track_of(LIFTER, TIMES_S[:90])

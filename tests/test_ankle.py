@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import ankle
@@ -35,7 +35,6 @@ def reading(points: LegPoints, *, facing: float = 1.0, cm_per_px: float = 0.1) -
     )
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.floats(-20, 60), st.sampled_from([1.0, -1.0]))
 def test_the_angle_is_that_of_the_drawing(shank_deg: float, facing: float) -> None:
     """Either way the lifter looks; with the foot flat nothing is taken off."""

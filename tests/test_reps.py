@@ -220,7 +220,7 @@ def test_tremble_changes_nothing(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 1000), n=st.integers(1, 4))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_film_of_varying_rate(seed: int, n: int) -> None:
     """Frames 20 to 47 ms apart: times count, not frames."""
     steps: NDArray[np.float64] = np.random.default_rng(seed).uniform(0.020, 0.047, 600)
