@@ -16,8 +16,8 @@ from typing import Final
 
 # From <sys/prctl.h> and <linux/seccomp.h>.
 _PR_SET_NO_NEW_PRIVS: Final = 38
-_PR_SET_SECCOMP: Final = 22
-_SECCOMP_MODE_FILTER: Final = 2
+_SET_MODE_FILTER: Final = 1
+_FOR_ALL_THREADS: Final = 1
 _ALLOW: Final = 0x7FFF0000
 _REFUSE: Final = 0x00050000 | errno.EACCES
 
@@ -31,11 +31,12 @@ _NUMBER_AT, _MACHINE_AT = 0, 4
 
 # Numbers from here on are the same calls under other names (x32).
 _X32: Final = 0x40000000
-# By machine: its mark in <linux/audit.h>, and the numbers of socket, execve, execveat
-# and io_uring_setup, which opens and calls without a call of the system for each.
+# By machine: its mark in <linux/audit.h>; the numbers of socket, execve, execveat and
+# io_uring_setup, which opens and calls without a call of the system for each; and the
+# number of seccomp itself.
 _MACHINES: Final = {
-    "x86_64": (0xC000003E, (41, 59, 322, 425)),
-    "aarch64": (0xC00000B7, (198, 221, 281, 425)),
+    "x86_64": (0xC000003E, (41, 59, 322, 425), 317),
+    "aarch64": (0xC00000B7, (198, 221, 281, 425), 277),
 }
 
 
@@ -46,7 +47,7 @@ class _Program(ctypes.Structure):
 
 
 def shut_in() -> bool:
-    """Let this thread, and all that come from it, call nobody and start nothing, for good.
+    """Let this process, with all its threads, call nobody and start nothing, for good.
 
     Returns
     -------
@@ -56,12 +57,14 @@ def shut_in() -> bool:
     machine = _MACHINES.get(platform.machine())
     if sys.platform != "linux" or machine is None:
         return False
-    code = b"".join(_filter(*machine))
+    mark, refused, seccomp = machine
+    code = b"".join(_filter(mark, refused))
     program = _Program(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return False
-    return not libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    # What the pose model waits with has threads already.
+    return not libc.syscall(seccomp, _SET_MODE_FILTER, _FOR_ALL_THREADS, ctypes.byref(program))
 
 
 def _filter(mark: int, refused: tuple[int, ...]) -> Iterator[bytes]:

@@ -33,11 +33,19 @@ def tries():
             print(name, "works")
         except (OSError, subprocess.SubprocessError) as error:
             print(name, "fails", type(error).__name__)
+door = threading.Event()
+early = threading.Thread(target=lambda: door.wait() and tries())
+late = threading.Thread(target=tries)
+if sys.argv[2] == "early":
+    early.start()
 if sys.argv[1] == "shut-in":
     assert shut_in()
-thread = threading.Thread(target=tries)
-thread.start()
-thread.join()
+if sys.argv[2] == "early":
+    door.set()
+    early.join()
+else:
+    late.start()
+    late.join()
 """
 
 pytestmark = pytest.mark.skipif(
@@ -46,18 +54,19 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def told(how: str) -> dict[str, str]:
-    """Try everything in a process, in a thread that began after the door was shut."""
+def told(how: str, *, when: str) -> dict[str, str]:
+    """Try everything in a process, in a thread that began before or after the door was shut."""
     done = subprocess.run(
-        [sys.executable, "-c", CODE, how],
+        [sys.executable, "-c", CODE, how, when],
         cwd=PROJECT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
 
-def test_nobody_is_called_and_nothing_started() -> None:
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_nobody_is_called_and_nothing_started(when: str) -> None:
     """Nor by the back doors; files and pairs of sockets work as ever."""
-    assert told("shut-in") == {
+    assert told("shut-in", when=when) == {
         "inet": "fails PermissionError",
         "inet6": "fails PermissionError",
         "name": "fails gaierror",
@@ -72,5 +81,5 @@ def test_nobody_is_called_and_nothing_started() -> None:
 
 def test_outside_it_all_works() -> None:
     """Or the other test shows nothing."""
-    open_door = told("open")
+    open_door = told("open", when="late")
     assert all(open_door[name] == "works" for name in open_door if name not in ("inet6", "name"))
