@@ -19,7 +19,7 @@ from analysis.errors import MissingPartError, TwoBowlsError, UnreadableError
 from analysis.firstlook import FirstLooker, write_first_look
 from analysis.model import ensure_model
 from analysis.pipeline import Analysis, Progress, analyse
-from analysis.pose import MediaPipeModel
+from analysis.pose import MediaPipeModel, PoseModel
 from analysis.report import write_csv, write_overlay, write_report
 
 # Progress is told at most once per this share of the way.
@@ -33,13 +33,15 @@ class _OneLineParser(argparse.ArgumentParser):
         raise UnreadableError("arguments", f"{message} (see python -m analysis --help)")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, model: PoseModel | None = None) -> int:
     """Run the command line.
 
     Parameters
     ----------
     argv : sequence of str, optional
         Arguments; those of the process by default.
+    model : PoseModel, optional
+        The pose model, if it is loaded already.
 
     Returns
     -------
@@ -49,13 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         command = _COMMANDS.get(arguments[0]) if arguments else None
-        return _clip(arguments) if command is None else command(arguments[1:])
+        if command is None:
+            return _clip(arguments, model)
+        return command(arguments[1:], model)
     except TwoBowlsError as error:
         print(error.text, file=sys.stderr)
         return error.exit_code
 
 
-def _model(arguments: Sequence[str]) -> int:
+def _model(arguments: Sequence[str], _: PoseModel | None) -> int:
     parser = _OneLineParser(
         prog="python -m analysis model", description="Fetch and build the pose model."
     )
@@ -64,7 +68,7 @@ def _model(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _doctor(arguments: Sequence[str]) -> int:
+def _doctor(arguments: Sequence[str], _: PoseModel | None) -> int:
     from analysis.service.doctor import examine  # not needed to analyse a film
 
     parser = _OneLineParser(
@@ -81,16 +85,16 @@ def _doctor(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _ankle(arguments: Sequence[str]) -> int:
+def _ankle(arguments: Sequence[str], model: PoseModel | None) -> int:
     parser = _photo_parser("ankle", "Measure the ankle test in a photo from the side.")
     parser.add_argument("--side", choices=("left", "right"), help="the leg that is tested")
-    return _photo("ankle", parser.parse_args(arguments))
+    return _photo("ankle", parser.parse_args(arguments), model)
 
 
-def _still(arguments: Sequence[str]) -> int:
+def _still(arguments: Sequence[str], model: PoseModel | None) -> int:
     parser = _photo_parser("still", "Measure the bottom of a squat in a photo from the side.")
     parser.add_argument("--standing", type=Path, metavar="PHOTO2", help="the lifter standing")
-    return _photo("still", parser.parse_args(arguments))
+    return _photo("still", parser.parse_args(arguments), model)
 
 
 def _photo_parser(command: str, description: str) -> _OneLineParser:
@@ -103,7 +107,7 @@ def _photo_parser(command: str, description: str) -> _OneLineParser:
     return parser
 
 
-def _photo(command: str, args: argparse.Namespace) -> int:
+def _photo(command: str, args: argparse.Namespace, model: PoseModel | None) -> int:
     from analysis import photocommand  # not needed to analyse a film
 
     for photo in filter(None, (args.photo, getattr(args, "standing", None))):
@@ -112,13 +116,13 @@ def _photo(command: str, args: argparse.Namespace) -> int:
     for target in filter(None, (args.output, args.picture, args.page)):
         if target.is_dir() or not target.parent.is_dir():
             raise UnreadableError("no_folder", f"Nothing can be written to {target}.")
-    with _native_messages_dropped():
+    with native_messages_dropped():
         run = photocommand.ankle if command == "ankle" else photocommand.still
-        run(args, MediaPipeModel(ensure_model()))
+        run(args, model or MediaPipeModel(ensure_model()))
     return 0
 
 
-_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+_COMMANDS: Mapping[str, Callable[[Sequence[str], PoseModel | None], int]] = {
     "model": _model,
     "doctor": _doctor,
     "ankle": _ankle,
@@ -126,7 +130,7 @@ _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def _clip(arguments: Sequence[str]) -> int:
+def _clip(arguments: Sequence[str], model: PoseModel | None) -> int:
     args = _clip_parser().parse_args(arguments)
     if not args.clip.is_file():
         raise UnreadableError("no_file", f"There is no file {args.clip.name}.")
@@ -140,10 +144,10 @@ def _clip(arguments: Sequence[str]) -> int:
     if args.first is not None:
         looker = FirstLooker(lambda look: write_first_look(look, args.first))
         watch = {"on_open": looker.opened, "on_look": looker.looked}
-    with _native_messages_dropped():
+    with native_messages_dropped():
         result = analyse(
             args.clip,
-            model=MediaPipeModel(ensure_model()),
+            model=model or MediaPipeModel(ensure_model()),
             height_cm=args.height_cm,
             person=None if args.person is None else args.person - 1,
             preview=args.preview,
@@ -220,7 +224,7 @@ class _ProgressLines:
 
 
 @contextmanager
-def _native_messages_dropped() -> Iterator[None]:
+def native_messages_dropped() -> Iterator[None]:
     """Send what native libraries write to standard error nowhere; Python still gets through.
 
     MediaPipe and FFmpeg chatter there, and a reader of our one line must find it.

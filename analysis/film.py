@@ -1,12 +1,13 @@
-"""What is known about a film, and which of its frames are looked at.
+"""What a film is to those who look at it, and which of its frames are looked at.
 
 Plain types and arithmetic on times; nothing here opens a file.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,55 @@ class FilmWarning:
     text: str
 
 
+class Picture(Protocol):
+    """One picture of a film, not yet converted."""
+
+    @property
+    def index(self) -> int:
+        """Which one it is, from 0."""
+        ...
+
+    @property
+    def time_s(self) -> float:
+        """Seconds from the first picture of the film."""
+        ...
+
+    def rgb(self, width_px: int | None = None, height_px: int | None = None) -> NDArray[np.uint8]:
+        """Convert to RGB, upright, at the size asked for; see `analysis.video.Frame.rgb`."""
+        ...
+
+
+class Film(Protocol):
+    """What can be looked over from its start: a film as it came, a small one, or a photo."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the upright film."""
+        ...
+
+    def frames(self, *, max_fps: float = 30.0) -> Iterator[Picture]:
+        """Stream the film from its start, thinned to about a wished rate."""
+        ...
+
+
+class KeptFilm(Film, Protocol):
+    """A film of which pictures can be read in any order, by several threads at once."""
+
+    @property
+    def time_s(self) -> NDArray[np.float64]:
+        """Times of all frames at about 30 a second, shape (T,)."""
+        ...
+
+    @property
+    def kept_s(self) -> NDArray[np.float64]:
+        """Times of the pictures to be had, shape (K,), the first and the last frame among them."""
+        ...
+
+    def pictures(self, which: Iterable[int]) -> Iterator[Picture]:
+        """Read pictures, counted as in `kept_s`."""
+        ...
+
+
 class Thinner:
     """Picks evenly spaced frames out of a faster film, by time.
 
@@ -143,6 +193,37 @@ class Thinner:
             return False
         self._kept_s = time_s
         return True
+
+
+def pick_frames(
+    times_s: NDArray[np.float64], is_needed: NDArray[np.bool_], *, fps: float, max_fps: float
+) -> NDArray[np.bool_]:
+    """Pick about evenly spaced frames out of a faster film, rather those that are decoded anyway.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (T,)
+        Seconds, increasing.
+    is_needed : ndarray of bool, shape (T,)
+        Frames that others are made of.
+    fps, max_fps : float
+        As for :class:`Thinner`.
+
+    Returns
+    -------
+    ndarray of bool, shape (T,)
+        The first frame, and the first of each wished interval after it, or the one
+        behind it if only that is needed.
+    """
+    every = _every(fps, max_fps)
+    interval, place = np.divmod(np.rint((times_s - times_s[0]) * fps).astype(int), every)
+    first = np.flatnonzero(np.diff(interval, prepend=-1))
+    behind = np.minimum(first + 1, len(times_s) - 1)
+    is_near = (interval[behind] == interval[first]) & (place[behind] == 1)
+    rather = is_near & is_needed[behind] & ~is_needed[first] & (first > 0)
+    picked = np.zeros(len(times_s), dtype=bool)
+    picked[np.where(rather, behind, first)] = True
+    return picked
 
 
 def thinned_fps(fps: float, *, max_fps: float) -> float:

@@ -16,20 +16,24 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.people import Sighting
+from analysis.film import KeptFilm
+from analysis.people import Person, Sighting
 from analysis.pose import CONFIDENCE, Detection, PoseModel, PoseTrack
 from analysis.resample import between, between_pictures
 from analysis.silhouette import Silhouette, sample_silhouette
-from analysis.smallfilm import SmallFilm
-from analysis.tracking import Follower, Region, Scene, TrackedFrame
+from analysis.tracking import Follower, Scene, TrackedFrame
 from analysis.view import Side, camera_roll_deg, facing_of, side_of, side_of_track
 
 NAN = float("nan")
 
 # A film is looked at in stretches of at most this length, seconds, cut at most this
 # share of a stretch away from the even cut; a shorter film in one.
-_STRETCH_S, _SHIFT = 4.0, 0.3
+_STRETCH_S, _SHIFT = 2.5, 0.3
 _LEAST_PARTED_S = 3.0
+# Hips this high over the ankles, as a share of the leg's length, are of somebody who
+# stands, or is far from where backs round (parallel is at about 0.5, early winks begin
+# at 0.7), if they are so at the looks before and after, of which there are three a second.
+_HIGH, _AROUND_S = 0.8, 0.35
 # Pictures before a stretch that the pose model sees only to find its way.
 _RUN_IN = 5
 # Each takes 60 MB.
@@ -81,7 +85,7 @@ class Footage:
 
 
 def take_footage(
-    film: SmallFilm,
+    film: KeptFilm,
     model: PoseModel,
     scene: Scene,
     *,
@@ -92,7 +96,7 @@ def take_footage(
 
     Parameters
     ----------
-    film : SmallFilm
+    film : KeptFilm
     model : PoseModel
     scene : Scene
         From :func:`analysis.tracking.scout` on the same film.
@@ -126,6 +130,35 @@ def usual_workers() -> int:
     return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
 
 
+def worth_looking(kept_s: NDArray[np.float64], person: Person) -> NDArray[np.intp]:
+    """Pick the pictures that the pose model gets.
+
+    Parameters
+    ----------
+    kept_s : ndarray, shape (K,)
+        Times of the pictures to be had.
+    person : Person
+        The lifter.
+
+    Returns
+    -------
+    ndarray of int, shape (L,)
+        All pictures of the lower part of squats, every second one of the rest; first
+        and last are among them. All of a film that is shorter than a squat.
+    """
+    last = len(kept_s) - 1
+    if kept_s[-1] - kept_s[0] < _LEAST_PARTED_S:
+        return np.arange(last + 1)
+    seen_s = np.array([s.time_s for s in person.sightings])
+    near = np.abs(kept_s[:, None] - seen_s) < _AROUND_S
+    is_high = near.any(axis=1) & ~(near & (person.hip_heights < _HIGH)).any(axis=1)
+    picked = [0]
+    for k in range(1, last + 1):
+        if not is_high[k] or k - picked[-1] > 1 or k == last:
+            picked.append(k)
+    return np.array(picked)
+
+
 def stretches(kept_s: NDArray[np.float64], sightings: Sequence[Sighting]) -> list[tuple[int, int]]:
     """Cut a film into stretches that are looked at by themselves.
 
@@ -147,7 +180,8 @@ def stretches(kept_s: NDArray[np.float64], sightings: Sequence[Sighting]) -> lis
     # An even number: two cores are what most machines have.
     count = 2 * math.ceil(length_s / (2 * _STRETCH_S)) if length_s > _LEAST_PARTED_S else 1
     cuts = [0]
-    for at_s in np.linspace(kept_s[0], kept_s[-1], count + 1)[1:-1]:
+    # Of equal numbers of pictures, which are the work.
+    for at_s in kept_s[np.linspace(0, len(kept_s) - 1, count + 1).round().astype(int)][1:-1]:
         near = [s for s in sightings if abs(s.time_s - at_s) < _SHIFT * length_s / count]
         upright = min(near, key=lambda s: s.hip_px[1], default=None)
         cuts.append(int(np.searchsorted(kept_s, at_s if upright is None else upright.time_s)))
@@ -165,7 +199,7 @@ class _Taken:
 
 
 def _pass(
-    film: SmallFilm,
+    film: KeptFilm,
     model: PoseModel,
     scene: Scene,
     *,
@@ -174,10 +208,13 @@ def _pass(
     workers: int,
     confidence: float = CONFIDENCE,
 ) -> Footage:
-    kept_s = film.kept_s
+    looked = worth_looking(film.kept_s, scene.person)
+    kept_s = film.kept_s[looked]
     taken: list[_Taken | None] = [None] * len(kept_s)
     parts = stretches(kept_s, scene.person.sightings)
-    waiting = iter(parts)
+    # The longest first, so that all are done at about the same time.
+    waiting = iter(sorted(parts, key=lambda part: part[0] - part[1]))
+    take = _Taker(scene, side=side)
     lock = threading.Lock()
     n_done = itertools.count(1)
 
@@ -190,34 +227,63 @@ def _pass(
                     return
                 begin, end = stretch
                 run_in = max(begin - _RUN_IN, 0)
-                seen_frames = follower.follow(film.stretch(run_in, end))
+                seen_frames = follower.follow(film.pictures(looked[run_in:end]))
                 for k, seen in enumerate(seen_frames, start=run_in):
                     if k < begin:
                         continue
-                    taken[k] = _take(seen, scene, side=side, looks=k % _LOOK_EVERY == 0)
+                    taken[k] = take(seen, looks=k % _LOOK_EVERY == 0)
                     with lock:
                         on_frame(float(kept_s[-1]) * next(n_done) / len(kept_s))
 
     with ThreadPoolExecutor(workers, "follow") as pool:
         for future in [pool.submit(work) for _ in range(min(workers, len(parts)))]:
             future.result()
-    return _gather(film, scene, [one for one in taken if one is not None], side=side)
+    whole = [one for one in taken if one is not None]
+    return _gather(film.time_s, kept_s, scene, whole, side=side)
 
 
-def _take(seen: TrackedFrame, scene: Scene, *, side: Side, looks: bool) -> _Taken:
-    region, detection = scene.region, seen.detection
-    return _Taken(
-        # Without its mask: masks are large and are not needed any more.
-        detection=detection and replace(detection, mask=None),
-        shape=_shape(seen, region, side=side, body_px=scene.person.height_px),
-        brightness=float(seen.frame.rgb(_LIGHT_SIDE_PX, _LIGHT_SIDE_PX).mean()) if looks else NAN,
-        roll_deg=camera_roll_deg(region.cut(seen.frame, film_px=scene.film_px)) if looks else NAN,
-    )
+class _Taker:
+    """Takes from a frame what is measured later."""
+
+    def __init__(self, scene: Scene, *, side: Side) -> None:
+        self._film_px, self._region = scene.film_px, scene.region
+        self._facing = facing_of(side)
+        self._body_px = scene.person.height_px * self._region.scale
+
+    def __call__(self, seen: TrackedFrame, *, looks: bool) -> _Taken:
+        light = roll_deg = NAN
+        if looks:
+            light = float(seen.frame.rgb(_LIGHT_SIDE_PX, _LIGHT_SIDE_PX).mean())
+            roll_deg = camera_roll_deg(self._region.cut(seen.frame, film_px=self._film_px))
+        return _Taken(
+            # Without its mask: masks are large and are not needed any more.
+            detection=seen.detection and replace(seen.detection, mask=None),
+            shape=self._shape(seen.detection),
+            brightness=light,
+            roll_deg=roll_deg,
+        )
+
+    def _shape(self, detection: Detection | None) -> Silhouette:
+        if detection is None or detection.mask is None:
+            return Silhouette.empty()
+        return sample_silhouette(
+            detection.mask,
+            self._region.points_from_film(detection.xy_px),
+            facing=self._facing,
+            body_px=self._body_px,
+        )
 
 
-def _gather(film: SmallFilm, scene: Scene, taken: list[_Taken], *, side: Side) -> Footage:
+def _gather(
+    time_s: NDArray[np.float64],
+    kept_s: NDArray[np.float64],
+    scene: Scene,
+    taken: list[_Taken],
+    *,
+    side: Side,
+) -> Footage:
     """Put the frames together; between those looked at, curves are read off."""
-    region, time_s, kept_s = scene.region, film.time_s, film.kept_s
+    region = scene.region
 
     def spread(rows: Sequence[NDArray[np.float64] | float]) -> NDArray[np.float64]:
         return between(time_s, kept_s, np.array(rows, dtype=np.float64))
@@ -249,15 +315,3 @@ def _visibility(time_s: NDArray[np.float64], seen: PoseTrack) -> NDArray[np.floa
     """Read off the visibilities; 0 where the landmarks are missing."""
     known = np.where(seen.found[:, None], seen.visibility, np.nan)
     return np.clip(np.nan_to_num(between(time_s, seen.time_s, known)), 0.0, 1.0)
-
-
-def _shape(seen: TrackedFrame, region: Region, *, side: Side, body_px: float) -> Silhouette:
-    detection = seen.detection
-    if detection is None or detection.mask is None:
-        return Silhouette.empty()
-    return sample_silhouette(
-        detection.mask,
-        region.points_from_film(detection.xy_px),
-        facing=facing_of(side),
-        body_px=body_px * region.scale,
-    )

@@ -6,7 +6,7 @@ nobody else's joints can get into the curves, because the second look takes
 only what lies where this person was seen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,11 +103,11 @@ class Person:
         """Median length of the body in pixels."""
         return float(np.median([s.height_px for s in self.sightings]))
 
-    def hip_at(self, time_s: float) -> NDArray[np.float64]:
-        """Where the middle of the hips is expected, shape (2,)."""
-        times = [s.time_s for s in self.sightings]
-        hips = np.array([s.hip_px for s in self.sightings])
-        return np.array([np.interp(time_s, times, hips[:, axis]) for axis in (0, 1)])
+    def hips(self) -> Callable[[float], NDArray[np.float64]]:
+        """Return what tells where the middle of the hips, shape (2,), is expected at a time."""
+        times = np.array([s.time_s for s in self.sightings])
+        x_px, y_px = np.array([s.hip_px for s in self.sightings]).T
+        return lambda t: np.array([np.interp(t, times, x_px), np.interp(t, times, y_px)])
 
     @property
     def hip_heights(self) -> NDArray[np.float64]:

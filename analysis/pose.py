@@ -6,9 +6,9 @@ libraries that may be missing. Everything behind it talks to the two protocols
 here, so that tests can put a made-up estimator through the whole pipeline.
 """
 
-import importlib
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
@@ -21,10 +21,13 @@ from analysis import model as pose_model
 
 # How sure the model must be of a person: its own default.
 CONFIDENCE = 0.5
-# Between two stretches of film on the clock of a landmarker, milliseconds, and what
-# the empty picture shows that parts them.
-_PAUSE_MS = 1000
-_GREY = 114
+# Between two stretches of film on the clock of a landmarker, milliseconds: so long that
+# filters over seconds have forgotten. And what the empty picture shows that parts them.
+_PAUSE_MS = 100_000
+_GREY, _EMPTY_PX = 114, 16
+# Where one person is followed, MediaPipe gives so much of a new visibility and the rest
+# of the one before (low pass of its graph for the landmarks of poses).
+_NEW_VISIBILITY = 0.1
 
 
 class Landmark(IntEnum):
@@ -178,6 +181,8 @@ class MediaPipeModel:
         pose_model.require_libraries()
         self._bundle = path.read_bytes()
         self._sha256 = pose_model.model_sha256(path)
+        self._ahead: list[tuple[tuple[bool, int, bool, float], MediaPipeEstimator]] = []
+        self._lock = threading.Lock()
 
     @property
     def sha256(self) -> str:
@@ -188,6 +193,28 @@ class MediaPipeModel:
         self, *, tracking: bool, max_people: int, masks: bool, confidence: float = CONFIDENCE
     ) -> "MediaPipeEstimator":
         """Open an estimator; never share one between two films."""
+        kind = (tracking, max_people, masks, confidence)
+        with self._lock:
+            for place, (its_kind, _) in enumerate(self._ahead):
+                if its_kind == kind:
+                    return self._ahead.pop(place)[1]
+        return self._new(*kind)
+
+    def open_ahead(
+        self, *, tracking: bool, max_people: int, masks: bool, confidence: float = CONFIDENCE
+    ) -> None:
+        """Open an estimator that the next `open` of the same kind returns.
+
+        Opening takes up to half a second, which need not be the film's.
+        """
+        kind = (tracking, max_people, masks, confidence)
+        estimator = self._new(*kind)
+        with self._lock:
+            self._ahead.append((kind, estimator))
+
+    def _new(
+        self, tracking: bool, max_people: int, masks: bool, confidence: float
+    ) -> "MediaPipeEstimator":
         return MediaPipeEstimator(
             self._bundle,
             tracking=tracking,
@@ -223,9 +250,10 @@ class MediaPipeEstimator:
 
         self._mp = mp
         self._tracking = tracking
+        self._smooths = tracking and max_people == 1
+        self._smoothed: NDArray[np.float64] | None = None
         self._last_ms = -1
         self._shift_ms: int | None = 0
-        self._shape: tuple[int, ...] = (16, 16, 3)
         mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
         self._landmarker = vision.PoseLandmarker.create_from_options(
             vision.PoseLandmarkerOptions(
@@ -268,7 +296,6 @@ class MediaPipeEstimator:
         """
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or rgb.size == 0:
             raise ValueError(f"expected uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
-        self._shape = rgb.shape
         picture = self._mp.Image(
             image_format=self._mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)
         )
@@ -280,32 +307,32 @@ class MediaPipeEstimator:
             result = self._landmarker.detect_for_video(picture, self._last_ms)
         else:
             result = self._landmarker.detect(picture)
-        return _detections(result, width_px=rgb.shape[1], height_px=rgb.shape[0])
+        people = _detections(result, width_px=rgb.shape[1], height_px=rgb.shape[0])
+        return [self._as_seen(person) for person in people] if self._smooths else people
+
+    def _as_seen(self, person: Detection) -> Detection:
+        """Undo the smoothing of the visibility, which goes on from one stretch to another."""
+        smoothed, before = person.visibility, self._smoothed
+        self._smoothed = smoothed
+        if before is None:
+            return person
+        seen = before + (smoothed - before) / _NEW_VISIBILITY
+        return replace(person, visibility=np.clip(seen, 0.0, 1.0))
 
     def forget(self) -> None:
         """Start afresh, which is a tenth of the work of opening another estimator.
 
-        In a picture without anybody MediaPipe loses whom it follows, and all that it
-        smooths with: after it comes, bit by bit, what a new landmarker would find.
+        In a picture without anybody MediaPipe loses whom it follows and sets back its
+        filters; after it landmarks and mask are the same to the last bit whatever came
+        before. Call it before the first picture too: a new landmarker begins otherwise.
         """
+        if not self._tracking:
+            return
         self._last_ms += _PAUSE_MS
-        nobody = self._mp.Image(
-            image_format=self._mp.ImageFormat.SRGB, data=np.full(self._shape, _GREY, np.uint8)
-        )
-        if self._tracking:
-            self._landmarker.detect_for_video(nobody, self._last_ms)
+        nobody = np.full((_EMPTY_PX, _EMPTY_PX, 3), _GREY, np.uint8)
+        picture = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=nobody)
+        self._landmarker.detect_for_video(picture, self._last_ms)
         self._shift_ms = None
-
-
-def load_mediapipe() -> None:
-    """Import mediapipe, which a process does that waits for a film anyway.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed.
-    """
-    importlib.import_module("mediapipe.tasks.python.vision")
 
 
 def _detections(result: Any, *, width_px: int, height_px: int) -> list[Detection]:  # noqa: ANN401

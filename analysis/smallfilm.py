@@ -1,15 +1,15 @@
 """A film, decoded once, as small pictures: what all that follows looks at.
 
 Decoding is the dearest part of a large film. So it is done once: each picture is made
-small and goes to the preview; every second one, which is what the pose model gets, is
-kept in a small film without a name, from which stretches are read in any order.
+small and goes to the preview; every second one, which is what the pose model may get, is
+kept as a JPEG in a file without a name, from which they are read in any order.
 """
 
 import os
 import queue
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import av
 import numpy as np
@@ -38,39 +38,24 @@ _SIDE_PX: Final = 540
 # second carry. Closer than this to the one before, a picture is not given to the pose
 # model: every second one at 24 to 30 a second, all at 20.
 _LEAST_GAP_S: Final = 0.048
-# A picture that can be decoded by itself comes this often, in pictures of the small film.
-_GROUP: Final = 30
-# Quality of the small film by x264's scale: nobody sees a difference to the original.
-_CRF: Final = 8
-# And its most bits a second: 90 s of noise stay under the largest file a worker may write.
-_MOST_BITS: Final = "20M"
+# Fineness of the pictures by FFmpeg's scale, 2 being the finest but one: nobody sees a
+# difference to the original. A picture of grain, which has no small JPEG, is made
+# coarser: 90 s stay under the largest file a worker may write.
+_FINEST, _COARSEST = "2", "31"
+_MOST_BITS: Final = 12_000_000
 _TICK: Final = Fraction(1, 90_000)
 # Pictures that may wait for a thread that is behind.
 _BACKLOG: Final = 4
 
 
-class Film(Protocol):
-    """What can be looked over from its start: a film as it came, or a small one."""
-
-    @property
-    def meta(self) -> VideoMeta:
-        """What is known about the film."""
-        ...
-
-    def frames(self, *, max_fps: float = 30.0) -> Iterator[Frame]:
-        """Stream the film from its start, thinned to about a wished rate."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Where a picture of the small film lies."""
+    """Where a picture that was kept lies."""
 
     index: int
     time_s: float
     begin: int
     size: int
-    stands_alone: bool
 
 
 def small_size(film_px: tuple[int, int]) -> tuple[int, int]:
@@ -102,7 +87,7 @@ class SmallFilm:
     Notes
     -----
     Use it in a ``with``. The first call of `frames` must run to its end before
-    `stretch` and the attributes of time are of use.
+    `pictures` and the attributes of time are of use.
     """
 
     def __init__(self, reader: FilmReader, *, preview: Path | None = None) -> None:
@@ -137,13 +122,18 @@ class SmallFilm:
         return self._reader.meta
 
     @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the upright film itself."""
+        return self.meta.width_px, self.meta.height_px
+
+    @property
     def time_s(self) -> NDArray[np.float64]:
         """Times of all frames at about 30 a second, shape (T,)."""
         return np.array(self._times)
 
     @property
     def kept_s(self) -> NDArray[np.float64]:
-        """Times of those that `stretch` gives, shape (K,); first and last frame are among them."""
+        """Times of those that were kept, shape (K,); first and last frame are among them."""
         return np.array([kept.time_s for kept in self._kept])
 
     def frames(self, *, max_fps: float = 30.0) -> Iterator[Frame]:
@@ -162,14 +152,14 @@ class SmallFilm:
             yield from self._record(max_fps)
             return
         thinner = Thinner(fps=1 / float(np.diff(self.kept_s).mean()), max_fps=max_fps)
-        yield from (f for f in self.stretch(0, len(self._kept)) if thinner.keep(f.time_s))
+        yield from self.pictures(k for k, t in enumerate(self.kept_s) if thinner.keep(float(t)))
 
-    def stretch(self, begin: int, end: int) -> Iterator[Frame]:
-        """Stream a part of the small film; may be done in several threads at once.
+    def pictures(self, which: Iterable[int]) -> Iterator[Frame]:
+        """Read pictures that were kept; may be done in several threads at once.
 
         Parameters
         ----------
-        begin, end : int
+        which : iterable of int
             Counted as in `kept_s`.
 
         Yields
@@ -177,23 +167,15 @@ class SmallFilm:
         Frame
             Its index counts all frames, as in `time_s`.
         """
-        decoder = av.CodecContext.create("h264", "r")
+        decoder = av.CodecContext.create("mjpeg", "r")
         assert isinstance(decoder, VideoCodecContext)
         decoder.thread_type, decoder.thread_count = ThreadType.NONE, 1
-        start = max((k for k in range(begin + 1) if self._kept[k].stands_alone), default=0)
         give = self._framer()
-        at = start
-        for kept in [*self._kept[start:end], None]:
-            packet = None
-            if kept is not None:
-                data = os.pread(self._file.fileno(), kept.size, kept.begin)
-                packet = av.Packet(data)
-            for picture in decoder.decode(packet):
-                if at >= begin:
-                    picture.colorspace = self._matrix
-                    picture.color_range = ColorRange.MPEG
-                    yield give(self._kept[at].index, self._kept[at].time_s, picture)
-                at += 1
+        for kept in map(self._kept.__getitem__, which):
+            data = os.pread(self._file.fileno(), kept.size, kept.begin)
+            (picture,) = decoder.decode(av.Packet(data))
+            picture.colorspace = self._matrix
+            yield give(kept.index, kept.time_s, picture)
 
     def _framer(self) -> Callable[[int, float, VideoFrame], Frame]:
         """Return what makes frames, with scalers that no other thread uses."""
@@ -311,7 +293,7 @@ class _Lane:
 
 
 class _Keeper:
-    """Encodes the pictures of the small film."""
+    """Writes the pictures that are kept."""
 
     def __init__(self, descriptor: int, kept: list[_Kept], *, size: tuple[int, int]) -> None:
         self._descriptor = descriptor
@@ -319,23 +301,25 @@ class _Keeper:
         self._begin = 0
         self._last_s = -1.0
         self._left_out: tuple[VideoFrame, int, float] | None = None
-        encoder = av.CodecContext.create("libx264", "w")
+        encoder = av.CodecContext.create("mjpeg", "w")
         assert isinstance(encoder, VideoCodecContext)
         encoder.width, encoder.height = size
         encoder.pix_fmt = "yuv420p"
+        encoder.color_range = ColorRange.MPEG
         encoder.time_base = _TICK
-        # Without it a picture counts as one tick, in which there is room for nothing.
         encoder.framerate = Fraction(round(1 / _LEAST_GAP_S))
+        encoder.bit_rate = _MOST_BITS
         # More threads would make other pictures.
         encoder.thread_count = 1
         encoder.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "crf": str(_CRF),
-            "g": str(_GROUP),
-            "sc_threshold": "0",
-            "maxrate": _MOST_BITS,
-            "bufsize": _MOST_BITS,
+            "qmin": _FINEST,
+            "qmax": _COARSEST,
+            "maxrate": str(_MOST_BITS),
+            "bufsize": str(_MOST_BITS),
+            # Tables made for each picture would save a tenth of the bytes.
+            "huffman": "default",
+            # Colours as they are, which is a range that JPEG does not know.
+            "strict": "unofficial",
         }
         self._encoder = encoder
 
@@ -358,5 +342,5 @@ class _Keeper:
             data = bytes(packet)
             if os.pwrite(self._descriptor, data, self._begin) != len(data):
                 raise OSError("no room for the small film")
-            self._kept.append(_Kept(index, time_s, self._begin, len(data), packet.is_keyframe))
+            self._kept.append(_Kept(index, time_s, self._begin, len(data)))
             self._begin += len(data)

@@ -4,9 +4,9 @@ The pose model settles on a person over some pictures, and everything behind it 
 for films. So a photo is shown to the same stages several times; nothing is measured twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from analysis.errors import NothingUsableError
 from analysis.footage import Footage, take_footage
 from analysis.photo import Photo
 from analysis.pose import CONFIDENCE, Detection, PoseEstimator, PoseModel
-from analysis.smallfilm import SmallFilm
 from analysis.tracking import Follower, Scene, scout
 
 # Looks for people, and pictures to settle on one: the landmarks of the fourth and the
@@ -41,12 +40,6 @@ class _Still:
         return self.photo.rgb(width_px, height_px)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Size:
-    width_px: int
-    height_px: int
-
-
 class PhotoReader:
     """A photo that reads like a film.
 
@@ -56,9 +49,13 @@ class PhotoReader:
     """
 
     def __init__(self, photo: Photo) -> None:
-        high, wide = photo.picture.shape[:2]
-        self.meta = _Size(width_px=wide, height_px=high)
         self._photo = photo
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the photo as it is measured."""
+        high, wide = self._photo.picture.shape[:2]
+        return wide, high
 
     @property
     def time_s(self) -> NDArray[np.float64]:
@@ -74,9 +71,9 @@ class PhotoReader:
         """Show the photo a few times, to look for people."""
         return (self._show(index, index / _LOOK_FPS) for index in range(_LOOKS))
 
-    def stretch(self, begin: int, end: int) -> Iterator[_Still]:
+    def pictures(self, which: Iterable[int]) -> Iterator[_Still]:
         """Show the photo a few times, to settle on one person."""
-        return (self._show(index, index / _FPS) for index in range(begin, end))
+        return (self._show(index, index / _FPS) for index in which)
 
     def _show(self, index: int, time_s: float) -> _Still:
         return _Still(index=index, time_s=time_s, photo=self._photo)
@@ -148,8 +145,8 @@ class Seen:
         last = None
         for how in (model, _LessSure(model)):
             with Follower(how, self.scene) as follower:
-                stretch = self._reader().stretch(0, _PICTURES)
-                found = [seen.detection for seen in follower.follow(stretch)]
+                pictures = self._reader().pictures(range(_PICTURES))
+                found = [seen.detection for seen in follower.follow(pictures)]
             last = last or next((d for d in reversed(found) if d is not None), None)
             if last is not None:
                 break
@@ -157,8 +154,8 @@ class Seen:
             raise no_person()
         return last
 
-    def _reader(self) -> SmallFilm:
-        return cast(SmallFilm, PhotoReader(self.photo))
+    def _reader(self) -> PhotoReader:
+        return PhotoReader(self.photo)
 
 
 def find_lifter(photo: Photo, model: PoseModel) -> Seen:
@@ -179,7 +176,7 @@ def find_lifter(photo: Photo, model: PoseModel) -> Seen:
     NothingUsableError
         With the reason ``no_person`` or ``two_people``.
     """
-    reader = cast(SmallFilm, PhotoReader(photo))
+    reader = PhotoReader(photo)
     try:
         scene = scout(reader, model)
     except NothingUsableError:

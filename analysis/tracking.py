@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import NothingUsableError
+from analysis.film import Film, Picture
 from analysis.people import Person, boxes_overlap, link, nearest, who_squats
-from analysis.pose import CONFIDENCE, Detection, PoseEstimator, PoseModel
-from analysis.smallfilm import Film
-from analysis.video import Frame
+from analysis.pose import CONFIDENCE, Detection, MediaPipeModel, PoseEstimator, PoseModel
 
 # Enough to see each repetition: a descent takes most of a second.
 _LOOKS_PER_S = 3.0
@@ -91,7 +90,7 @@ class Region:
             scale=scale,
         )
 
-    def cut(self, frame: Frame, *, film_px: tuple[int, int]) -> NDArray[np.uint8]:
+    def cut(self, frame: Picture, *, film_px: tuple[int, int]) -> NDArray[np.uint8]:
         """Return the region as contiguous RGB, shape (height_px, width_px, 3)."""
         wide, high = (max(1, round(side * self.scale)) for side in film_px)
         picture = frame.rgb(width_px=wide, height_px=high)
@@ -175,12 +174,12 @@ class TrackedFrame:
 
     Attributes
     ----------
-    frame : Frame
+    frame : Picture
     detection : Detection or None
         The lifter in pixels of the film; its mask in pixels of the region.
     """
 
-    frame: Frame
+    frame: Picture
     detection: Detection | None
 
 
@@ -215,7 +214,7 @@ def scout(
     NothingUsableError
         If nobody is in the film, or `person` is not there.
     """
-    film_px = (film.meta.width_px, film.meta.height_px)
+    film_px = film.size_px
     whole = Region.of_box(
         np.array([0.0, 0.0, *film_px]), long_side_px=_LOOK_LONG_SIDE_PX, within_px=None
     )
@@ -247,6 +246,15 @@ def scout(
     )
 
 
+def open_ahead(model: MediaPipeModel) -> None:
+    """Open what the first look at a film needs, before there is a film.
+
+    Those that follow the lifter are opened later: all at once they take much memory, and
+    after the first one they open quickly.
+    """
+    model.open_ahead(tracking=False, max_people=_MAX_PEOPLE, masks=False)
+
+
 class Follower:
     """Finds the lifter in the frames of one stretch of film after another.
 
@@ -268,6 +276,7 @@ class Follower:
     def __init__(self, model: PoseModel, scene: Scene, *, confidence: float = CONFIDENCE) -> None:
         self._scene = scene
         self._region = scene.region
+        self._hip_at = scene.person.hips()
         max_people = min(_MAX_PEOPLE, len(scene.people)) if scene.is_crowded else 1
         reach = _REACH if scene.is_crowded else _REACH_ALONE
         self._reach_px = reach * scene.person.height_px
@@ -276,7 +285,6 @@ class Follower:
         self._estimator = model.open(
             tracking=True, max_people=max_people, masks=True, confidence=confidence
         )
-        self._is_fresh = True
 
     def __enter__(self) -> Self:
         self._estimator.__enter__()
@@ -290,12 +298,12 @@ class Follower:
     ) -> None:
         self._estimator.__exit__(kind, error, trace)
 
-    def follow(self, frames: Iterable[Frame]) -> Iterator[TrackedFrame]:
+    def follow(self, frames: Iterable[Picture]) -> Iterator[TrackedFrame]:
         """Find the lifter in every frame of a stretch.
 
         Parameters
         ----------
-        frames : iterable of Frame
+        frames : iterable of Picture
             In the order of time.
 
         Yields
@@ -304,15 +312,13 @@ class Follower:
             A frame whose only people are others has no detection: a gap is honest,
             a mixture is not.
         """
-        if not self._is_fresh:
-            self._estimator.forget()
-        self._is_fresh = False
+        self._estimator.forget()
         for frame in frames:
             rgb = self._region.cut(frame, film_px=self._scene.film_px)
             found = self._estimator.detect(rgb, time_s=frame.time_s)
             detection = nearest(
                 [self._region.to_film(d) for d in found],
-                self._scene.person.hip_at(frame.time_s),
+                self._hip_at(frame.time_s),
                 reach_px=self._reach_px,
             )
             yield TrackedFrame(frame=frame, detection=detection)
@@ -325,7 +331,7 @@ def _coverage(person: Person, look_times_s: list[float]) -> float:
 
 
 def _look(
-    estimator: PoseEstimator, frame: Frame, regions: list[Region], film_px: tuple[int, int]
+    estimator: PoseEstimator, frame: Picture, regions: list[Region], film_px: tuple[int, int]
 ) -> list[Detection]:
     return [
         region.to_film(detection)

@@ -34,6 +34,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from analysis.disposable import disposable
 from analysis.errors import OverLimitError
 from analysis.film import (
     WARNING_TEXTS,
@@ -44,6 +45,8 @@ from analysis.film import (
     WarningId,
     filmed_on,
     measure_fps,
+    pick_frames,
+    thinned_fps,
 )
 from analysis.sniff import SENTENCES, ends_early, unreadable
 
@@ -77,6 +80,10 @@ _READ_BYTES: Final = 256 * 1024
 
 # Ten seconds of a 60 fps film are plenty to know its rate.
 _RATE_PACKETS: Final = 600
+
+# A packet says in its first bytes what it holds; no film has more packets than this in
+# what is read of it.
+_HEAD_BYTES, _MOST_PACKETS = 1024, 50_000
 
 # Broken packets at the end of a film that count as "it ends early". One or two
 # happen at the end of whole recordings.
@@ -277,6 +284,8 @@ class _Source:
         self.is_broken = False
         self.is_damaged = False
         self.is_too_long = False
+        # Times, in ticks, of packets that need not be decoded.
+        self.left_out: frozenset[int] = frozenset()
         self._attempts = 0
         self._errors_in_a_row = 0
 
@@ -362,6 +371,8 @@ class _Source:
             codec.thread_type = av.codec.context.ThreadType.AUTO
         # The None at the end makes the decoder give out what it still holds.
         for packet in itertools.chain(self.packets(), [None]):
+            if packet is not None and packet.pts in self.left_out:
+                continue
             for picture in self._decode(packet):
                 if self._attempts >= self._limits.max_frames_read:
                     self.is_too_long = True
@@ -424,6 +435,47 @@ def _packet_times(source: _Source, *, count: int | None = None) -> NDArray[np.fl
         if tick is not None and not packet.is_discard:
             ticks.add(tick)
     return np.array(sorted(ticks), dtype=np.float64) * float(time_base)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Survey:
+    """The packets of a film with more pictures than are wanted, in the order of time.
+
+    Attributes
+    ----------
+    ticks : ndarray of int, shape (T,)
+        Presentation times.
+    time_s : ndarray, shape (T,)
+        The same in seconds.
+    is_needed : ndarray of bool, shape (T,)
+        Whether other pictures are made of it.
+    """
+
+    ticks: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    is_needed: NDArray[np.bool_]
+
+
+def _survey(source: _Source) -> _Survey | None:
+    """Look through all packets of a film; None if they have no clear times."""
+    codec = source.stream.codec_context
+    ticks, heads = [], []
+    for packet in itertools.islice(source.packets(), _MOST_PACKETS):
+        if packet.pts is None or packet.is_discard:
+            return None
+        ticks.append(packet.pts)
+        heads.append(bytes(memoryview(packet)[:_HEAD_BYTES]))
+    is_clear = len(set(ticks)) == len(ticks) < _MOST_PACKETS
+    if source.container.format.name == "avi" or not is_clear:
+        return None
+    spare = disposable(heads, codec=codec.codec.canonical_name, extradata=codec.extradata)
+    order = np.argsort(ticks)
+    sorted_ticks = np.array(ticks)[order]
+    return _Survey(
+        ticks=sorted_ticks,
+        time_s=sorted_ticks * float(source.stream.time_base or Fraction(1, 1000)),
+        is_needed=~np.array(spare)[order],
+    )
 
 
 class FilmReader:
@@ -499,6 +551,11 @@ class FilmReader:
         return self._meta
 
     @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the upright film."""
+        return self._meta.width_px, self._meta.height_px
+
+    @property
     def first(self) -> Frame:
         """The first frame, which is decoded on opening; `frames` gives it again."""
         return Frame(index=0, time_s=0.0, _picture=self._first, _converter=self._converter)
@@ -526,10 +583,30 @@ class FilmReader:
             self.close()
             self._start()
         self._is_used = True
-        thinner = Thinner(fps=self._meta.fps, max_fps=max_fps)
-        kept = (shot for shot in self._timed_pictures() if thinner.keep(shot[0]))
+        keep = self._thin(max_fps)
+        kept = (shot for shot in self._timed_pictures() if keep(*shot))
         for index, (time_s, picture) in enumerate(kept):
             yield Frame(index=index, time_s=time_s, _picture=picture, _converter=self._converter)
+
+    def _thin(self, max_fps: float) -> Callable[[float, VideoFrame], bool]:
+        """Return what tells whether a picture is wanted; keep others from being decoded."""
+        survey = None
+        if thinned_fps(self._fps, max_fps=max_fps) < self._fps:
+            survey = self._look_through()
+        if survey is None:
+            thinner = Thinner(fps=self._fps, max_fps=max_fps)
+            return lambda time_s, picture: thinner.keep(time_s)
+        picked = pick_frames(survey.time_s, survey.is_needed, fps=self._fps, max_fps=max_fps)
+        ticks = frozenset(survey.ticks[picked].tolist())
+        self._source.left_out = frozenset(survey.ticks[~picked & ~survey.is_needed].tolist())
+        return lambda time_s, picture: picture.pts in ticks
+
+    def _look_through(self) -> _Survey | None:
+        source = _Source(self._path, limits=self._limits)
+        try:
+            return _survey(source)
+        finally:
+            source.close()
 
     def _start(self) -> None:
         """Open the file and decode its first frame."""

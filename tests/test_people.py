@@ -166,7 +166,7 @@ def test_hips_are_expected_between_looks() -> None:
     lifter = Lifter(depth=TWO_SQUATS)
     (person,) = people_of(lifter)
     a, b = person.sightings[4], person.sightings[5]
-    middle = person.hip_at((a.time_s + b.time_s) / 2)
+    middle = person.hips()((a.time_s + b.time_s) / 2)
     np.testing.assert_allclose(middle, (a.hip_px + b.hip_px) / 2)
 
 

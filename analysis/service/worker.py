@@ -19,12 +19,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from analysis.errors import TwoBowlsError
 from analysis.service.job import FIRST, FRAMES, OVERLAY, PAGE, PICTURE, PREVIEW, REPORT
 from analysis.service.request import PhotoTask, Request
 from analysis.service.sandbox import shut_in
+
+if TYPE_CHECKING:
+    from analysis.pose import PoseModel
 
 TOO_MUCH_MEMORY: Final = 5
 
@@ -47,15 +50,22 @@ def settle(nice: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def warm_up() -> None:
-    """Load all that an analysis needs; what is missing is told when there is a film."""
+def warm_up() -> "PoseModel | None":
+    """Load and open all that an analysis needs; what is missing is told when there is a film."""
     with contextlib.suppress(TwoBowlsError, ImportError):
-        from analysis import cli  # noqa: F401
-        from analysis.model import ensure_model
-        from analysis.pose import MediaPipeModel, load_mediapipe
+        import scipy.ndimage
+        import scipy.signal  # noqa: F401
 
-        MediaPipeModel(ensure_model())
-        load_mediapipe()
+        from analysis.cli import native_messages_dropped
+        from analysis.model import ensure_model
+        from analysis.pose import MediaPipeModel
+        from analysis.tracking import open_ahead
+
+        model = MediaPipeModel(ensure_model())
+        with native_messages_dropped():
+            open_ahead(model)
+        return model
+    return None
 
 
 def limit(request: Request) -> None:
@@ -78,12 +88,12 @@ def _allocated_bytes() -> int:
     raise OSError("expected VmData in /proc/self/status")
 
 
-def run(request: Request) -> int:
+def run(request: Request, model: "PoseModel | None") -> int:
     """Do what the request says; return the exit code."""
     from analysis import cli
 
     if request.photo is not None:
-        return _run_photo(request, request.photo)
+        return _run_photo(request, request.photo, model)
     out = Path(request.out)
     command = [request.film, "-o", str(out / REPORT), "--csv", str(out / FRAMES)]
     command += ["--overlay", str(out / OVERLAY), "--first", str(out / FIRST), "--progress"]
@@ -95,7 +105,7 @@ def run(request: Request) -> int:
         command += ["--person", str(request.person)]
     try:
         _tell_film(Path(request.film))
-        code = cli.main(command)
+        code = cli.main(command, model=model)
         if request.clip is not None:
             _name_clip(out / REPORT, request.clip)
     except MemoryError:
@@ -103,7 +113,7 @@ def run(request: Request) -> int:
     return code
 
 
-def _run_photo(request: Request, task: PhotoTask) -> int:
+def _run_photo(request: Request, task: PhotoTask, model: "PoseModel | None") -> int:
     """Measure a photo, or two that came as one upload."""
     from analysis import cli
 
@@ -122,7 +132,7 @@ def _run_photo(request: Request, task: PhotoTask) -> int:
     if request.height_cm is not None:
         command += ["--height-cm", f"{request.height_cm:g}"]
     try:
-        return cli.main([task.kind, str(photo), *command])
+        return cli.main([task.kind, str(photo), *command], model=model)
     except MemoryError:
         return TOO_MUCH_MEMORY
     finally:
@@ -165,7 +175,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         One number: by how much to step back behind the server.
     """
     settle(int((sys.argv[1:] if argv is None else argv)[0]))
-    warm_up()
+    model = warm_up()
     line = sys.stdin.readline()
     if not line:  # the server has no film any more
         return 0
@@ -174,7 +184,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _say({"stage": "open", "done": 0.0, "left_s": None})
     limit(request)
     shut_in()
-    return run(request)
+    return run(request, model)
 
 
 if __name__ == "__main__":

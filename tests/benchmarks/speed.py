@@ -75,18 +75,16 @@ def plain_loop(clip: Path) -> float:
 def ours(clip: Path) -> float:
     """Return the seconds of the command that a worker runs, everything loaded."""
     from analysis import cli
-    from analysis.model import ensure_model
-    from analysis.pose import MediaPipeModel, load_mediapipe
+    from analysis.service.worker import warm_up
 
-    MediaPipeModel(ensure_model())
-    load_mediapipe()
+    model = warm_up()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         command = [str(clip), "-o", str(out / "r.json"), "--csv", str(out / "f.csv")]
         command += ["--overlay", str(out / "o.npz"), "--preview", str(out / "p.mp4")]
         command += ["--first", str(out / "first.json"), "--height-cm", "175"]
         start_s = time.perf_counter()
-        code = cli.main(command)
+        code = cli.main(command, model=model)
         spent_s = time.perf_counter() - start_s
         assert code == 0, f"exit {code}"
         assert json.loads((out / "r.json").read_text())["reps"], "no repetition was found"
