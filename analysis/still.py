@@ -111,8 +111,8 @@ def measure_still(
     """
     squat = seen.footage(model)
     upright = None if standing is None else standing.footage(model)
-    unused = "" if upright is None else _why_unused(upright, squat)
-    footage = squat if upright is None or unused else _joined(upright, squat)
+    unused = "" if upright is None else why_unused(upright, squat)
+    footage = squat if upright is None or unused else join(upright, squat)
     ready = prepare(footage)
     low = np.zeros(len(footage.track.time_s), dtype=bool)
     low[-len(squat.track.time_s) :] = True
@@ -146,7 +146,8 @@ def measure_still(
     )
 
 
-def _why_unused(upright: Footage, squat: Footage) -> str:
+def why_unused(upright: Footage, squat: Footage) -> str:
+    """Say why a standing photo cannot be compared with that of the squat; empty if it can."""
     if upright.side != squat.side:
         return "The standing photo shows the other side of the body, so it could not be compared."
     heights = [np.nanmedian(_hip_height(f)) for f in (upright, squat)]
@@ -182,8 +183,11 @@ def _refuse(ready: Prepared, low: NDArray[np.bool_]) -> None:
         )
 
 
-def _joined(upright: Footage, squat: Footage) -> Footage:
-    """Make one film of both moments, in the pixels of the squat."""
+def join(upright: Footage, squat: Footage) -> Footage:
+    """Make one film of both moments, in the pixels of the squat.
+
+    Between them lies a frame with nothing in it.
+    """
     k = leg_length_px(squat.track) / leg_length_px(upright.track)
     gap = np.full(1, np.nan)
 

@@ -1,7 +1,7 @@
 """Command line: ``python -m analysis.calibration COMMAND``.
 
-`rebuild` runs all that leads to the weights, in order: assets, render, collect, train, evaluate,
-and then the demo of Compare, which is measured with them.
+`rebuild` runs all that leads to the weights, in order: assets, render, collect, stills, train,
+evaluate, and then the demo of Compare, which is measured with them.
 """
 
 import argparse
@@ -80,19 +80,35 @@ def collect(args: argparse.Namespace) -> int:
     )
 
 
+def stills(args: argparse.Namespace) -> int:
+    """Look at stills cut out of rendered clips that were not looked at yet."""
+    clips = [(split, sorted((args.clips / split).glob("*.mp4"))) for split in ("train", "test")]
+    return max(
+        batch.run(batch.look_at_stills, found, args.out / split, args.workers)
+        for split, found in clips
+    )
+
+
 def train(args: argparse.Namespace) -> int:
-    """Train on the collected clips, write the weights and print how good they are."""
+    """Train on the collected clips and stills, write the weights and print how good they are."""
     from analysis.calibration import dataset
     from analysis.calibration import train as training
 
-    def load(split: str) -> list[dataset.Sample]:
+    def clips(split: str) -> list[dataset.Sample]:
         found = (dataset.load_sample(p) for p in sorted((args.footage / split).glob("*.npz")))
         return [sample for sample in found if sample is not None]
 
-    test = [s for s in load("test") if s.is_fair]
-    estimator = training.train(load("train"))
+    def stills(split: str) -> list[dataset.Sample]:
+        found = sorted((args.stills / split).glob("*.npz"))
+        return [sample for path in found for sample in dataset.load_stills(path)]
+
+    estimator = training.train([*clips("train"), *stills("train")])
     training.write_weights(estimator, args.out)
-    print(training.describe(estimator, test))
+    print("Clips:", training.describe(estimator, [s for s in clips("test") if s.is_fair]), sep="\n")
+    fair = [s for s in stills("test") if s.is_fair]
+    for name, is_alone in (("Pairs of stills:", False), ("One still:", True)):
+        chosen = [s for s in fair if s.name.endswith("_alone") is is_alone]
+        print(name, training.describe(estimator, chosen), sep="\n")
     return 0
 
 
@@ -121,7 +137,7 @@ def demo(args: argparse.Namespace) -> int:
 
 def rebuild(parser: argparse.ArgumentParser) -> int:
     """Run the steps that lead to the weights, each with its defaults; stop at the first to fail."""
-    for step in ("render", "collect", "train", "evaluate", "demo"):
+    for step in ("render", "collect", "stills", "train", "evaluate", "demo"):
         args = parser.parse_args([step])
         code = int(args.run(args))
         if code:
@@ -164,8 +180,14 @@ def main() -> int:
     f.add_argument("--out", type=Path, default=assets.WORK / "footage")
     f.add_argument("--workers", type=int, default=2)
     f.set_defaults(run=collect)
+    i = commands.add_parser("stills", help="what the app sees of stills cut out of them")
+    i.add_argument("--clips", type=Path, default=assets.WORK / "clips")
+    i.add_argument("--out", type=Path, default=assets.WORK / "stills")
+    i.add_argument("--workers", type=int, default=2)
+    i.set_defaults(run=stills)
     t = commands.add_parser("train", help="train the networks and write their weights")
     t.add_argument("--footage", type=Path, default=assets.WORK / "footage")
+    t.add_argument("--stills", type=Path, default=assets.WORK / "stills")
     t.add_argument("--out", type=Path, default=WEIGHTS)
     t.set_defaults(run=train)
     e = commands.add_parser("evaluate", help="write the table of errors on the test clips")

@@ -84,6 +84,13 @@ def look(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -
     _collect(clips, out, lock, look_at)
 
 
+def look_at_stills(clips: list[Path], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
+    """Collect what the app sees of stills cut out of some clips."""
+    from analysis.calibration.stillcut import look_at
+
+    _collect(clips, out, lock, look_at)
+
+
 def _collect(
     found: list[Path],
     out: Path,

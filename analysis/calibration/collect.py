@@ -85,10 +85,11 @@ def look_at(clip: Path, truth: dict[str, Any], model: PoseModel) -> dict[str, An
     with FilmReader(clip) as reader, SmallFilm(reader) as film:
         scene = scout(film, model)
         footage = take_footage(film, model, scene)
-    return {**_arrays(footage), **_truth(truth, footage.track.time_s)}
+    return {**footage_arrays(footage), **truth_arrays(truth, footage.track.time_s)}
 
 
-def _arrays(footage: Footage) -> dict[str, Any]:
+def footage_arrays(footage: Footage) -> dict[str, Any]:
+    """Return footage as arrays to keep."""
     track = footage.track
     return {
         "time_s": track.time_s,
@@ -106,7 +107,8 @@ def _arrays(footage: Footage) -> dict[str, Any]:
     }
 
 
-def _truth(truth: dict[str, Any], time_s: NDArray[np.float64]) -> dict[str, Any]:
+def truth_arrays(truth: dict[str, Any], time_s: NDArray[np.float64]) -> dict[str, Any]:
+    """Return the truth at some moments, of shape (T,), as arrays to keep."""
     frames = truth["frames"]
     times = np.array([f["t"] for f in frames])
     nearest = np.abs(times[None] - time_s[:, None]).argmin(axis=1)

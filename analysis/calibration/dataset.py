@@ -18,8 +18,8 @@ from analysis.footage import Footage
 from analysis.measure import prepare
 from analysis.pose import PoseTrack
 
-# A film shorter than this is too little to see a movement in.
-_FEWEST_FRAMES = 8
+# A film shorter than this is too little to see a movement in; a photo is no film.
+_FEWEST_FRAMES, _FEWEST_OF_STILL = 8, 3
 # Thigh angle under which a frame counts as deep.
 DEEP_DEG = 30.0
 
@@ -43,6 +43,8 @@ class Sample:
         Share of frames in which the joints make a possible body.
     side_right : bool
         Whether the side of the body was recognised.
+    is_still : bool
+        Whether it is one photo, or two.
     meta : dict
         Of the truth file.
     """
@@ -56,6 +58,7 @@ class Sample:
     hidden: NDArray[np.float64]
     trusted: float
     side_right: bool
+    is_still: bool
     meta: dict[str, Any]
 
     @property
@@ -82,22 +85,53 @@ def load_sample(path: Path) -> Sample | None:
     Sample or None
         None where the app would find nothing to measure.
     """
+    arrays = _read(path)
+    return None if arrays is None else _sample(path.stem, arrays)
+
+
+def load_stills(path: Path) -> list[Sample]:
+    """Read one collected pair of stills: the pair, and that of the squat alone.
+
+    Parameters
+    ----------
+    path : Path
+        An npz of :mod:`analysis.calibration.stillcut`.
+    """
+    arrays = _read(path)
+    if arrays is None:
+        return []
+    n_frames, n_squat = len(arrays["time_s"]), int(arrays["n_squat"])
+    alone = {
+        name: values[-n_squat:] if values.shape[:1] == (n_frames,) else values
+        for name, values in arrays.items()
+    }
+    both = (
+        _sample(path.stem, arrays, is_still=True),
+        _sample(f"{path.stem}_alone", alone, is_still=True),
+    )
+    return [sample for sample in both if sample is not None]
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]] | None:
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    if "problem" in arrays:
-        return None
+    return None if "problem" in arrays else arrays
+
+
+def _sample(name: str, arrays: dict[str, NDArray[Any]], *, is_still: bool = False) -> Sample | None:
+    fewest = _FEWEST_OF_STILL if is_still else _FEWEST_FRAMES
     footage = _footage(arrays)
     track = footage.track
-    if not np.isfinite(leg_length_px(track)) or len(track.time_s) < _FEWEST_FRAMES:
+    if not np.isfinite(leg_length_px(track)) or len(track.time_s) < fewest:
         return None
     ready = prepare(footage)
-    if ready.usable.sum() < _FEWEST_FRAMES:
+    if ready.usable.sum() < fewest:
         return None
     features, meta = ready.features, json.loads(str(arrays["meta"]))
     guess = features.first_guess_deg(ready.baseline)
     past_toe = ready.angles.knee_past_toe_px / features.leg_px
     return Sample(
-        name=path.stem,
+        name=name,
         features=ready.network_input.astype(np.float32),
         target=_target(arrays, meta, guess, features.raw_deg, past_toe=past_toe),
         first_guess_deg=guess,
@@ -106,6 +140,7 @@ def load_sample(path: Path) -> Sample | None:
         hidden=np.nan_to_num(arrays["true_back_hidden"]),
         trusted=ready.trusted_share,
         side_right=str(footage.side) == meta["view_side"],
+        is_still=is_still,
         meta=meta,
     )
 

@@ -184,7 +184,7 @@ def _teaches(sample: Sample) -> bool:
         sample.side_right
         # What the app would not measure teaches nothing: joints that are anywhere.
         and sample.trusted > TRUSTED
-        and len(sample.usable) >= _FEWEST_FRAMES
+        and (sample.is_still or len(sample.usable) >= _FEWEST_FRAMES)
     )
 
 
