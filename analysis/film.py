@@ -126,7 +126,7 @@ class Picture(Protocol):
         ...
 
     def rgb(self, width_px: int | None = None, height_px: int | None = None) -> NDArray[np.uint8]:
-        """Convert to RGB, upright, at the size asked for; see `analysis.video.Frame.rgb`."""
+        """Convert to RGB, upright, at the size asked for; see `analysis.frame.Frame.rgb`."""
         ...
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.film import FilmWarning, VideoMeta
 from analysis.report import Note
-from analysis.video import FilmWarning, VideoMeta
 from analysis.view import View
 
 # A body smaller than this in pixels leaves the back outline too coarse.

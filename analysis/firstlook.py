@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from analysis import draw
 from analysis.angles import leg_length_px
+from analysis.film import VideoMeta
 from analysis.filmcheck import FilmFacts, check_film
 from analysis.people import Sighting, link, who_squats
 from analysis.pose import Detection, Landmark, PoseTrack
 from analysis.report import Note
-from analysis.video import FilmReader, VideoMeta
+from analysis.video import FilmReader
 from analysis.view import Use, View, camera_roll_deg, judge_view, side_of, side_on
 
 # Shorter side of the picture that is told, pixels: sharp enough on half a phone.

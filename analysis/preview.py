@@ -14,7 +14,7 @@ import numpy as np
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from analysis.video import RgbPicture
+from analysis.frame import RgbPicture
 
 # The clock of MPEG systems: every usual frame rate is a whole number of ticks.
 _TICK: Final = Fraction(1, 90_000)
@@ -125,7 +125,7 @@ class PreviewWriter:
         Parameters
         ----------
         picture : VideoFrame
-            yuv420p, see `analysis.video.Frame.yuv`; gets the time of this film.
+            yuv420p, see `analysis.frame.Frame.yuv`; gets the time of this film.
         time_s : float
             As for `add`.
         """

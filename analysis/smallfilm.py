@@ -28,8 +28,9 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from analysis.film import Thinner, VideoMeta, thinned_fps
+from analysis.frame import Frame
 from analysis.preview import PreviewWriter
-from analysis.video import FilmReader, Frame
+from analysis.video import FilmReader
 
 # Shorter side of the small pictures, pixels: the pose model looks at 256 pixels around
 # the lifter, who mostly fills half of the picture or more.

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimator import OUTPUTS, Estimates, Estimator
+from analysis.frame import Frame
 from analysis.pose import CONFIDENCE, Detection, Landmark, PoseTrack
 from analysis.tracking import Region
-from analysis.video import Frame
 from analysis.view import Side, facing_of
 from tests.clips import Picture, even_times, write_clip
 

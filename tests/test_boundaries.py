@@ -16,7 +16,7 @@ SERVICE = ANALYSIS / "service"
 
 # The homes of third-party libraries in analysis/.
 HOMES = {
-    "av": {"preview.py", "smallfilm.py", "video.py"},
+    "av": {"frame.py", "preview.py", "smallfilm.py", "source.py", "video.py"},
     "mediapipe": {"pose.py", "bundle.py"},
     "altair": {"chartparts.py", "charts.py", "comparecharts.py", "winkmap.py"},
     "distributed": {"cluster.py"},

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.film import VideoMeta
+from analysis.film import FilmWarning, VideoMeta
 from analysis.filmcheck import FilmFacts, check_film, doubt
-from analysis.video import FilmWarning
 from analysis.view import View
 
 VIEW = View(side="left", yaw_deg=3.0, roll_deg=float("nan"), use="good", reason="")

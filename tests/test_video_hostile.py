@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from analysis import sniff, video
+from analysis import sniff, source
 from analysis.errors import OverLimitError, UnreadableError
 from analysis.film import VideoLimits
 from analysis.video import FilmReader
@@ -279,7 +279,7 @@ def test_no_other_file_is_read(
     """No trap reaches the canary, not even past the look at the first bytes."""
     path = set_trap(folder_with_canary, trap)
     if not sniffed:
-        monkeypatch.setattr(video, "ends_early", lambda file, *, size_bytes: False)
+        monkeypatch.setattr(source, "ends_early", lambda file, *, size_bytes: False)
     if trap == "external-track.mov":
         # The film is well formed, but its own bytes hold no pictures.
         assert reason_of(path) == "no_frames"
@@ -292,12 +292,12 @@ def open_with(monkeypatch: pytest.MonkeyPatch, *, options: dict[str, str], callb
     real_open = av.open
 
     def weakened(file: object, **given: object) -> object:
-        assert given["io_open"] is video._refuse_io
+        assert given["io_open"] is source._refuse_io
         kept = {**given, "options": options}
         return real_open(file, **(kept if callback else {**kept, "io_open": None}))
 
-    monkeypatch.setattr(video, "ends_early", lambda file, *, size_bytes: False)
-    monkeypatch.setattr(video.av, "open", weakened)
+    monkeypatch.setattr(source, "ends_early", lambda file, *, size_bytes: False)
+    monkeypatch.setattr(source.av, "open", weakened)
 
 
 def test_the_callback_alone_holds(
@@ -326,16 +326,16 @@ def test_each_whitelist_alone_holds(
     """FFmpeg opens what a list names without asking the callback; these stop it."""
     path = set_trap(folder_with_canary, "ffconcat.mp4")
     real_open = av.open
-    monkeypatch.setattr(video, "ends_early", lambda file, *, size_bytes: False)
+    monkeypatch.setattr(source, "ends_early", lambda file, *, size_bytes: False)
     monkeypatch.setattr(
-        video.av,
+        source.av,
         "open",
         lambda file, *, options, **_: real_open(
             file, options={"safe": "0", **{k: v for k, v in options.items() if k == layer}}
         ),
     )
     assert reason_of(path) == "not_video"
-    monkeypatch.setattr(video.av, "open", lambda file, **_: real_open(file, options={"safe": "0"}))
+    monkeypatch.setattr(source.av, "open", lambda file, **_: real_open(file, options={"safe": "0"}))
     with FilmReader(path) as film:  # the opposite, so that this test can fail
         assert index_of(next(film.frames()).rgb()) == 0
 
@@ -360,7 +360,7 @@ def test_the_system_sees_one_file_opened(folder_with_canary: Path, trap: str) ->
     trace = [str(STRACE), "-f", "-qq", "-e", "trace=%file,%network", "-o", str(log)]
     if subprocess.run([*trace, "true"], check=False, capture_output=True).returncode:
         pytest.skip("strace may not trace here")
-    root = str(Path(video.__file__).parents[1])
+    root = str(Path(source.__file__).parents[1])
     done = subprocess.run(
         [*trace, sys.executable, "-c", script, str(path)],
         check=True,
