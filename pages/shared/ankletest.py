@@ -1,7 +1,9 @@
 """The ankle test on screen: the try on show, corrections, the scale, left against right."""
 
+import contextlib
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -131,7 +133,7 @@ def _picture(
             "alt": "The photo with knee, ankle, heel and toe marked on the leg in front",
         },
         key=_key(seen.id),
-        on_moved=lambda: None,
+        on_moved=partial(_remember, seen.id),
     )
 
 
@@ -141,9 +143,18 @@ def _key(photo_id: str) -> str:
 
 def _moved(photo_id: str) -> dict[str, Any]:
     """Points that were dragged, by name; empty if none was."""
+    return _told(photo_id) or snapstate.remembered_points(photo_id)
+
+
+def _told(photo_id: str) -> dict[str, Any]:
     told = (st.session_state.get(_key(photo_id)) or {}).get("moved") or {}
     found = told.get("points")
     return found if isinstance(found, dict) else {}
+
+
+def _remember(photo_id: str) -> None:
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        snapstate.remember_points(_told(photo_id))
 
 
 def _points(auto: AnkleReading, moved: dict[str, Any]) -> LegPoints:

@@ -1,10 +1,12 @@
 """Which photo and which tries belong to the visitor: the only file that knows the keys.
 
-The secret id of the last photo stands in the link (``?photo=``), so that a page loaded again,
-as phones do, finds it. Everything else is kept in the session alone.
+The secret id of the last photo stands in the link (``?photo=``), and with it where points were
+dragged to, so that a page loaded again, as phones do, finds them. Everything else is kept in
+the session alone.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Final, Literal
 
@@ -19,6 +21,9 @@ from pages.shared.result import BrokenResultError
 from pages.shared.snapresult import Snapshot, load
 
 LINK: Final = "photo"
+POINTS: Final = "points"
+#: Points that can be dragged, in the order in which the link has them; the plate's may be missing.
+DRAGGED: Final = ("knee", "ankle", "heel", "toe", "plate1", "plate2")
 #: Tries that are kept for each leg.
 MOST_TRIES: Final = 3
 _JOB: Final = "photo_job"
@@ -73,6 +78,7 @@ def begin(kind: Kind, upload: IO[bytes], *, standing: IO[bytes] | None = None) -
         return
     st.session_state[_JOB] = fresh.id
     st.session_state[_UPLOADS] = uploads() + 1
+    st.query_params.pop(POINTS, None)
     st.query_params[LINK] = fresh.id
     st.rerun()
 
@@ -89,6 +95,24 @@ def leave() -> None:
     """Show no photo any more; tries that were measured stay."""
     st.session_state.pop(_JOB, None)
     st.query_params.pop(LINK, None)
+    st.query_params.pop(POINTS, None)
+
+
+def remember_points(points: dict[str, Sequence[float]]) -> None:
+    """Write into the link where the points of the photo on show were dragged to."""
+    places = [points[name] for name in DRAGGED if name in points]
+    st.query_params[POINTS] = ".".join(str(round(value)) for place in places for value in place)
+
+
+def remembered_points(photo_id: str) -> dict[str, tuple[float, float]]:
+    """Read from the link where points were dragged to; empty for another photo, or nonsense."""
+    if st.query_params.get(LINK) != photo_id:
+        return {}
+    written = st.query_params.get(POINTS, "").split(".")
+    if len(written) not in (8, 12) or not all(p.isdecimal() and len(p) < 6 for p in written):
+        return {}
+    values = [float(part) for part in written]
+    return dict(zip(DRAGGED, zip(values[::2], values[1::2], strict=True), strict=False))
 
 
 def uploads() -> int:

@@ -253,3 +253,28 @@ def test_a_real_lunge_is_measured_as_rendered(real: AppTest) -> None:
     assert time.monotonic() - started < 60
     degrees = float(real.title[1].value.split(" ")[0])
     assert degrees == pytest.approx(truth["ankle_deg"], abs=5)
+
+
+@pytest.mark.parametrize(
+    ("points", "is_moved"),
+    [
+        pytest.param("480.760.300.1020.260.1080.420.1090", True, id="legs"),
+        pytest.param("480.760.300.1020.260.1080.420.1090.1.2.3.4", True, id="plate-too"),
+        pytest.param("480.760.300.1020", False, id="half"),
+        pytest.param("480.760.300.1020.260.1080.420.-9", False, id="signs"),
+        pytest.param("<b>.1.2.3.4.5.6.7", False, id="markup"),
+        pytest.param("9" * 400 + ".1.2.3.4.5.6.7", False, id="far-too-large"),
+    ],
+)
+def test_points_in_the_link_come_back(
+    snapshot: AppTest, place: Path, points: str, *, is_moved: bool
+) -> None:
+    """A page loaded again shows them where they were dragged to; nonsense moves nothing."""
+    send(snapshot, b"left")
+    again = AppTest.from_file(str(APP), default_timeout=30).switch_page("pages/1_Snapshot.py")
+    again.query_params["photo"] = snapshot.query_params["photo"]
+    again.query_params["points"] = points
+    again.run()
+    assert not again.exception
+    assert (data_of(again, "marker")["points"]["knee"][0] != POINTS["knee"][0]) is is_moved
+    assert ("38 ± 4°" in again.title[1].value) is not is_moved
