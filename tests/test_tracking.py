@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from analysis import pose
 from analysis.errors import NothingUsableError
-from analysis.pose import Detection, Landmark
-from analysis.tracking import Follower, Region, Scene, TrackedFrame, scout
+from analysis.pose import Detection, Landmark, MediaPipeModel
+from analysis.tracking import Follower, Region, Scene, TrackedFrame, open_ahead, scout
 from analysis.video import FilmReader
 from tests.clips import even_times
 from tests.stick import Lifter, StickModel, squats, write_film
@@ -213,3 +214,29 @@ def test_progress_is_told_as_time_in_the_film(film: Path) -> None:
     assert told == sorted(told)
     assert told[0] == 0
     assert told[-1] > 3.5
+
+
+@pytest.mark.model
+def test_what_is_opened_ahead_is_the_first_looks(
+    pose_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next film finds it open, once; whoever wants another kind opens another."""
+    made: list[dict[str, object]] = []
+
+    class Opened:
+        """Stands for a landmarker, which takes long to open."""
+
+        def __init__(self, bundle: bytes, **kind: object) -> None:
+            made.append(kind)
+
+    monkeypatch.setattr(pose, "MediaPipeEstimator", Opened)
+    model = MediaPipeModel(pose_model)
+    open_ahead(model)
+    assert len(made) == 1
+    model.open(tracking=True, max_people=1, masks=True)
+    assert len(made) == 2
+    first = {"tracking": False, "max_people": 4, "masks": False}
+    one = model.open(**first)  # type: ignore[arg-type]
+    assert len(made) == 2
+    assert model.open(**first) is not one  # type: ignore[arg-type]
+    assert len(made) == 3
