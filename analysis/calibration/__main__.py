@@ -104,11 +104,16 @@ def train(args: argparse.Namespace) -> int:
 
     estimator = training.train([*clips("train"), *stills("train")])
     training.write_weights(estimator, args.out)
-    print("Clips:", training.describe(estimator, [s for s in clips("test") if s.is_fair]), sep="\n")
-    fair = [s for s in stills("test") if s.is_fair]
-    for name, is_alone in (("Pairs of stills:", False), ("One still:", True)):
-        chosen = [s for s in fair if s.name.endswith("_alone") is is_alone]
-        print(name, training.describe(estimator, chosen), sep="\n")
+    fair = [s for s in [*clips("test"), *stills("test")] if s.is_fair]
+    kinds = {
+        "Clips": [s for s in fair if not s.is_still],
+        "Pairs of stills": [s for s in fair if s.is_still and not s.name.endswith(dataset.ALONE)],
+        "One still": [s for s in fair if s.is_still and s.name.endswith(dataset.ALONE)],
+    }
+    for name, samples in kinds.items():
+        print(f"{name}: {len(samples)}")
+        if samples:
+            print(training.describe(estimator, samples))
     return 0
 
 

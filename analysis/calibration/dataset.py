@@ -20,6 +20,8 @@ from analysis.pose import PoseTrack
 
 # A film shorter than this is too little to see a movement in; a photo is no film.
 _FEWEST_FRAMES, _FEWEST_OF_STILL = 8, 3
+#: What the name of a sample of one still ends in.
+ALONE = "_alone"
 # Thigh angle under which a frame counts as deep.
 DEEP_DEG = 30.0
 
@@ -107,7 +109,7 @@ def load_stills(path: Path) -> list[Sample]:
     }
     both = (
         _sample(path.stem, arrays, is_still=True),
-        _sample(f"{path.stem}_alone", alone, is_still=True),
+        _sample(path.stem + ALONE, alone, is_still=True),
     )
     return [sample for sample in both if sample is not None]
 
