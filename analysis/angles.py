@@ -42,6 +42,10 @@ _HEEL_RISE_DEG = 10.0
 # A heel that is up stays up for longer than half of this.
 _HEEL_WINDOW_S = 1.0
 
+# A depth that may be off by 16 degrees is none: half of this where the legs are seen, more
+# where the pose model guesses them behind a plate (24 rendered clips: 4 at the most, and 10).
+_MOST_SD_DEG = 8.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Angles:
@@ -215,7 +219,8 @@ def corrected(angles: Angles, features: Features, estimates: Estimates) -> Angle
     -------
     Angles
         With thigh, ankle, knee, trunk and knee past toe corrected and the standard
-        deviations that the networks state; NaN stays NaN.
+        deviations that the networks state; NaN stays NaN, and takes the place of all
+        where the networks are not sure of the thigh.
     """
 
     def smooth(raw: Curve, name: str) -> tuple[Curve, Curve]:
@@ -224,12 +229,15 @@ def corrected(angles: Angles, features: Features, estimates: Estimates) -> Angle
         curve = np.where(known, raw + value, np.nan)
         return lowpass(angles.time_s, curve), np.where(known, sd, np.nan)
 
-    measured = np.isfinite(angles.thigh_deg)
+    _, sure = estimates.of("thigh_deg")
+    measured = np.isfinite(angles.thigh_deg) & (sure < _MOST_SD_DEG)
     raw = features.raw_deg
     thigh, thigh_sd = smooth(np.where(measured, raw["thigh"], np.nan), "thigh_deg")
     ankle, ankle_sd = smooth(np.where(measured, raw["shank"], np.nan), "ankle_deg")
-    trunk, _ = smooth(np.where(np.isfinite(angles.trunk_deg), raw["trunk"], np.nan), "trunk_deg")
-    past_toe, _ = smooth(angles.knee_past_toe_px / features.leg_px, "knee_past_toe")
+    leans = measured & np.isfinite(angles.trunk_deg)
+    trunk, _ = smooth(np.where(leans, raw["trunk"], np.nan), "trunk_deg")
+    ahead = np.where(measured, angles.knee_past_toe_px / features.leg_px, np.nan)
+    past_toe, _ = smooth(ahead, "knee_past_toe")
     return replace(
         angles,
         thigh_deg=thigh,

@@ -251,20 +251,21 @@ def _standing_info(time_s: Curve, standing: NDArray[np.bool_], lumbar: Lumbar) -
 
 def _rep_info(angles: Angles, evidence: Evidence, rep: Rep, *, scale: float) -> RepInfo:
     whole = slice(rep.start, rep.end + 1)
-    ankle = angles.ankle_deg[whole]
-    past_toe = angles.knee_past_toe_px[whole] * scale
     deepest = slice(max(rep.bottom - 1, 0), rep.bottom + 2)
-    has_ankle = bool(np.isfinite(ankle).any())
+    depth_deg = _median(angles.thigh_deg[deepest])
+    # The largest is that at the bottom or close to it: without the bottom it is not known.
+    known = slice(0, 0) if np.isnan(depth_deg) else whole
+    ankle, past_toe = angles.ankle_deg[known], angles.knee_past_toe_px[known] * scale
     return RepInfo(
         start_s=float(angles.time_s[rep.start]),
         standing_s=float(angles.time_s[rep.standing]),
         bottom_s=float(angles.time_s[rep.bottom]),
         end_s=float(angles.time_s[rep.end]),
         partial=rep.is_partial,
-        depth_deg=_median(angles.thigh_deg[deepest]),
+        depth_deg=depth_deg,
         depth_sd_deg=_median(angles.thigh_sd_deg[deepest]),
-        max_ankle_deg=float(np.nanmax(ankle)) if has_ankle else float("nan"),
-        max_ankle_sd_deg=_median(angles.ankle_sd_deg[whole]),
+        max_ankle_deg=_most(ankle),
+        max_ankle_sd_deg=_median(angles.ankle_sd_deg[known]),
         max_knee_past_toe_cm=_most(past_toe),
         max_knee_past_toe_sd_cm=float(np.hypot(_FOOT_SD_CM, SCALE_SD * abs(_most(past_toe)))),
         heel_rise=_is_heel_up(angles, rep),

@@ -497,3 +497,17 @@ def test_sample_with_the_real_model(pose_model: Path) -> None:
     assert content["view"]["use"] == "good"
     assert content["summary"]["kind"] == "wink"
     assert len(content["frames"]) == 160
+
+
+def test_depth_that_may_be_anything_is_not_told(film: Path) -> None:
+    """Networks that are not sure of the thigh: repetitions are counted, no angle is given."""
+    model = StickModel(lifters=[LIFTER])
+    result = pipeline.analyse(film, model=model, estimator=NoCorrection(sd_deg=9.0), height_cm=175)
+    content = result.report.as_json()
+    check_contract(content)
+    assert len(content["reps"]) == len(BOTTOMS_S)
+    for rep in content["reps"]:
+        assert rep["depth_deg"] is None
+        assert rep["max_ankle_deg"] is None
+        assert rep["max_knee_past_toe_cm"] is None
+    assert all(frame["thigh_deg"] is None for frame in content["frames"])
