@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.film import KeptFilm
-from analysis.people import Person, Sighting
+from analysis.people import Sighting
 from analysis.pose import CONFIDENCE, Detection, PoseModel, PoseTrack
 from analysis.resample import between, between_pictures
 from analysis.silhouette import Silhouette, sample_silhouette
@@ -130,28 +130,29 @@ def usual_workers() -> int:
     return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
 
 
-def worth_looking(kept_s: NDArray[np.float64], person: Person) -> NDArray[np.intp]:
+def worth_looking(kept_s: NDArray[np.float64], scene: Scene) -> NDArray[np.intp]:
     """Pick the pictures that the pose model gets.
 
     Parameters
     ----------
     kept_s : ndarray, shape (K,)
         Times of the pictures to be had.
-    person : Person
-        The lifter.
+    scene : Scene
+        From :func:`analysis.tracking.scout`.
 
     Returns
     -------
     ndarray of int, shape (L,)
         All pictures of the lower part of squats, every second one of the rest; first
-        and last are among them. All of a film that is shorter than a squat.
+        and last are among them. All of a film that is shorter than a squat, or whose
+        first look saw the lifter too seldom to tell.
     """
     last = len(kept_s) - 1
-    if kept_s[-1] - kept_s[0] < _LEAST_PARTED_S:
+    if kept_s[-1] - kept_s[0] < _LEAST_PARTED_S or not scene.is_pinned:
         return np.arange(last + 1)
-    seen_s = np.array([s.time_s for s in person.sightings])
+    seen_s = np.array([s.time_s for s in scene.person.sightings])
     near = np.abs(kept_s[:, None] - seen_s) < _AROUND_S
-    is_high = near.any(axis=1) & ~(near & (person.hip_heights < _HIGH)).any(axis=1)
+    is_high = near.any(axis=1) & ~(near & (scene.person.hip_heights < _HIGH)).any(axis=1)
     picked = [0]
     for k in range(1, last + 1):
         if not is_high[k] or k - picked[-1] > 1 or k == last:
@@ -208,7 +209,7 @@ def _pass(
     workers: int,
     confidence: float = CONFIDENCE,
 ) -> Footage:
-    looked = worth_looking(film.kept_s, scene.person)
+    looked = worth_looking(film.kept_s, scene)
     kept_s = film.kept_s[looked]
     taken: list[_Taken | None] = [None] * len(kept_s)
     parts = stretches(kept_s, scene.person.sightings)

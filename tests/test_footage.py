@@ -10,7 +10,7 @@ from analysis.footage import Footage, take_footage
 from analysis.people import Person, Sighting
 from analysis.pose import MediaPipeModel
 from analysis.smallfilm import SmallFilm
-from analysis.tracking import scout
+from analysis.tracking import Scene, scout
 from analysis.video import FilmReader
 from analysis.view import Side, side_of_track
 from tests.benchmarks.clips import SAMPLE
@@ -77,11 +77,23 @@ def seen_of(lifter: Lifter, length_s: float) -> Person:
     return Person(sightings=tuple(sightings))
 
 
+def scene_of(person: Person, *, is_pinned: bool = True) -> Scene:
+    """Return a scene of one lifter."""
+    return Scene(people=(person,), lifter=0, film_px=(480, 440), is_pinned=is_pinned)
+
+
+def test_a_lifter_whom_a_plate_hides_is_looked_at_always() -> None:
+    """Where the first look saw somebody now and then, standing is a guess."""
+    scene = scene_of(seen_of(Lifter(), 9.0), is_pinned=False)
+    kept_s = np.arange(0, 9, 1 / 15)
+    np.testing.assert_array_equal(footage.worth_looking(kept_s, scene), np.arange(len(kept_s)))
+
+
 def test_who_stands_is_looked_at_less_often() -> None:
     """All pictures of the lower half of a squat, every second one of the rest."""
     lifter = Lifter(depth=squats([3.0]))
     kept_s = np.arange(0, 9, 1 / 15)
-    looked = footage.worth_looking(kept_s, seen_of(lifter, 9.0))
+    looked = footage.worth_looking(kept_s, scene_of(seen_of(lifter, 9.0)))
     assert looked[0] == 0
     assert looked[-1] == len(kept_s) - 1
     low = np.flatnonzero([lifter.depth(t) > 0.5 for t in kept_s])
@@ -92,7 +104,7 @@ def test_who_stands_is_looked_at_less_often() -> None:
 
 def test_nothing_of_a_short_film_is_left_out() -> None:
     """Nor of a photo, which is a very short one."""
-    looked = footage.worth_looking(np.arange(30) / 15, seen_of(Lifter(), 2.0))
+    looked = footage.worth_looking(np.arange(30) / 15, scene_of(seen_of(Lifter(), 2.0)))
     np.testing.assert_array_equal(looked, np.arange(30))
 
 
