@@ -16,6 +16,9 @@ from analysis.filtering import lowpass, runs
 
 # Slow enough that a bounce at the bottom does not part a repetition in two.
 _REP_CUTOFF_HZ = 2.5
+# So little each frame is lower than the one before, as a share of the leg's length, that of
+# two tops alike the first is taken, whatever the last bits of the filter say.
+_TILT = 1e-9
 # The hips must come down by this share of the leg's length and go up again as
 # much: a quarter squat to 45 degrees lowers them by 0.2.
 _LEAST_TRAVEL = 0.18
@@ -86,7 +89,7 @@ def find_reps(angles: Angles) -> tuple[Rep, ...]:
 def _reps_of_run(angles: Angles, run: slice) -> list[Rep]:
     time_s = angles.time_s[run]
     height = angles.hip_height[run]
-    slow = lowpass(time_s, height, cutoff_hz=_REP_CUTOFF_HZ)
+    slow = lowpass(time_s, height, cutoff_hz=_REP_CUTOFF_HZ) - _TILT * np.arange(len(height))
     top = float(np.percentile(slow, 95))
     # The film may begin or end at the bottom: stand before it and after it.
     edged = np.concatenate([[top], slow, [top]])

