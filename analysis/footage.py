@@ -213,20 +213,16 @@ def _pass(
     kept_s = film.kept_s[looked]
     taken: list[_Taken | None] = [None] * len(kept_s)
     parts = stretches(kept_s, scene.person.sightings)
-    # The longest first, so that all are done at about the same time.
-    waiting = iter(sorted(parts, key=lambda part: part[0] - part[1]))
+    # The longest first, so that all are done at about the same time; and dealt out, since
+    # MediaPipe keeps a trace of what it saw before: who comes first must not decide.
+    ordered = sorted(parts, key=lambda part: part[0] - part[1])
     take = _Taker(scene, side=side)
     lock = threading.Lock()
     n_done = itertools.count(1)
 
-    def work() -> None:
+    def work(mine: list[tuple[int, int]]) -> None:
         with Follower(model, scene, confidence=confidence) as follower:
-            while True:
-                with lock:
-                    stretch = next(waiting, None)
-                if stretch is None:
-                    return
-                begin, end = stretch
+            for begin, end in mine:
                 run_in = max(begin - _RUN_IN, 0)
                 seen_frames = follower.follow(film.pictures(looked[run_in:end]))
                 for k, seen in enumerate(seen_frames, start=run_in):
@@ -237,7 +233,7 @@ def _pass(
                         on_frame(float(kept_s[-1]) * next(n_done) / len(kept_s))
 
     with ThreadPoolExecutor(workers, "follow") as pool:
-        for future in [pool.submit(work) for _ in range(min(workers, len(parts)))]:
+        for future in [pool.submit(work, ordered[k::workers]) for k in range(workers)]:
             future.result()
     whole = [one for one in taken if one is not None]
     return _gather(film.time_s, kept_s, scene, whole, side=side)
