@@ -229,8 +229,8 @@ def corrected(angles: Angles, features: Features, estimates: Estimates) -> Angle
         curve = np.where(known, raw + value, np.nan)
         return lowpass(angles.time_s, curve), np.where(known, sd, np.nan)
 
-    _, sure = estimates.of("thigh_deg")
-    measured = np.isfinite(angles.thigh_deg) & (sure < _MOST_SD_DEG)
+    _, stated_sd = estimates.of("thigh_deg")
+    measured = np.isfinite(angles.thigh_deg) & (stated_sd < _MOST_SD_DEG)
     raw = features.raw_deg
     thigh, thigh_sd = smooth(np.where(measured, raw["thigh"], np.nan), "thigh_deg")
     ankle, ankle_sd = smooth(np.where(measured, raw["shank"], np.nan), "ankle_deg")

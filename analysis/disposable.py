@@ -44,9 +44,9 @@ def disposable(packets: Sequence[bytes], *, codec: str, extradata: bytes | None)
     units = [_first_slice(packet, codec, length_bytes) for packet in packets]
     if codec == "h264":
         return [unit is not None and (unit[0] >> 5) & 3 == 0 for unit in units]
-    layers = [unit[1] & 7 for unit in units if unit is not None]
+    highest = max((unit[1] & 7 for unit in units if unit is not None), default=0)
     return [
-        unit is not None and unit[1] & 7 == max(layers) and _h265_type(unit) in _H265_NO_REFERENCE
+        unit is not None and unit[1] & 7 == highest and _h265_type(unit) in _H265_NO_REFERENCE
         for unit in units
     ]
 

@@ -232,8 +232,9 @@ def _pass(
                     with lock:
                         on_frame(float(kept_s[-1]) * next(n_done) / len(kept_s))
 
-    with ThreadPoolExecutor(workers, "follow") as pool:
-        for future in [pool.submit(work, ordered[k::workers]) for k in range(workers)]:
+    threads = min(workers, len(parts))
+    with ThreadPoolExecutor(threads, "follow") as pool:
+        for future in [pool.submit(work, ordered[k::threads]) for k in range(threads)]:
             future.result()
     whole = [one for one in taken if one is not None]
     return _gather(film.time_s, kept_s, scene, whole, side=side)

@@ -94,8 +94,7 @@ class SmallFilm:
     def __init__(self, reader: FilmReader, *, preview: Path | None = None) -> None:
         self._reader = reader
         self._preview = preview
-        meta = reader.meta
-        self._size = small_size((meta.width_px, meta.height_px))
+        self._size = small_size(reader.size_px)
         matrix = reader.first.matrix
         # No preview has the colours of BT.2020 (see `PreviewWriter`).
         self._matrix = Colorspace.ITU709 if matrix is Colorspace.BT2020 else matrix
@@ -125,7 +124,7 @@ class SmallFilm:
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height of the upright film itself."""
-        return self.meta.width_px, self.meta.height_px
+        return self._reader.size_px
 
     @property
     def time_s(self) -> NDArray[np.float64]:
@@ -180,8 +179,8 @@ class SmallFilm:
 
     def _framer(self) -> Callable[[int, float, VideoFrame], Frame]:
         """Return what makes frames, with scalers that no other thread uses."""
-        meta = self._reader.meta
-        return Frame.maker(width_px=meta.width_px, height_px=meta.height_px)
+        wide, high = self.size_px
+        return Frame.maker(width_px=wide, height_px=high)
 
     def _record(self, max_fps: float) -> Iterator[Frame]:
         """Run the film past once, in a thread of its own, and give the pictures asked for."""

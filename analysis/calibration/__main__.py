@@ -6,6 +6,7 @@ evaluate, and then the demo of Compare, which is measured with them.
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from analysis.accuracy import ACCURACY
@@ -74,18 +75,18 @@ def sheet(args: argparse.Namespace) -> int:
 
 def collect(args: argparse.Namespace) -> int:
     """Run the app's first stages over rendered clips that were not collected yet."""
-    clips = [(split, sorted((args.clips / split).glob("*.mp4"))) for split in ("train", "test")]
-    return max(
-        batch.run(batch.look, found, args.out / split, args.workers) for split, found in clips
-    )
+    return _look(args, batch.look)
 
 
 def stills(args: argparse.Namespace) -> int:
     """Look at stills cut out of rendered clips that were not looked at yet."""
-    clips = [(split, sorted((args.clips / split).glob("*.mp4"))) for split in ("train", "test")]
+    return _look(args, batch.look_at_stills)
+
+
+def _look(args: argparse.Namespace, look: Callable[..., None]) -> int:
     return max(
-        batch.run(batch.look_at_stills, found, args.out / split, args.workers)
-        for split, found in clips
+        batch.run(look, sorted((args.clips / split).glob("*.mp4")), args.out / split, args.workers)
+        for split in ("train", "test")
     )
 
 
@@ -105,12 +106,8 @@ def train(args: argparse.Namespace) -> int:
     estimator = training.train([*clips("train"), *stills("train")])
     training.write_weights(estimator, args.out)
     fair = [s for s in [*clips("test"), *stills("test")] if s.is_fair]
-    kinds = {
-        "Clips": [s for s in fair if not s.is_still],
-        "Pairs of stills": [s for s in fair if s.is_still and not s.name.endswith(dataset.ALONE)],
-        "One still": [s for s in fair if s.is_still and s.name.endswith(dataset.ALONE)],
-    }
-    for name, samples in kinds.items():
+    for photos, name in enumerate(("Clips", "One still", "Pairs of stills")):
+        samples = [s for s in fair if s.photos == photos]
         print(f"{name}: {len(samples)}")
         if samples:
             print(training.describe(estimator, samples))

@@ -20,8 +20,6 @@ from analysis.pose import PoseTrack
 
 # A film shorter than this is too little to see a movement in; a photo is no film.
 _FEWEST_FRAMES, _FEWEST_OF_STILL = 8, 3
-#: What the name of a sample of one still ends in.
-ALONE = "_alone"
 # Thigh angle under which a frame counts as deep.
 DEEP_DEG = 30.0
 
@@ -45,8 +43,8 @@ class Sample:
         Share of frames in which the joints make a possible body.
     side_right : bool
         Whether the side of the body was recognised.
-    is_still : bool
-        Whether it is one photo, or two.
+    photos : int
+        Of which it is made: one or two stills, 0 for a film.
     meta : dict
         Of the truth file.
     """
@@ -60,8 +58,13 @@ class Sample:
     hidden: NDArray[np.float64]
     trusted: float
     side_right: bool
-    is_still: bool
+    photos: int
     meta: dict[str, Any]
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is made of photos."""
+        return self.photos > 0
 
     @property
     def is_fair(self) -> bool:
@@ -107,10 +110,7 @@ def load_stills(path: Path) -> list[Sample]:
         name: values[-n_squat:] if values.shape[:1] == (n_frames,) else values
         for name, values in arrays.items()
     }
-    both = (
-        _sample(path.stem, arrays, is_still=True),
-        _sample(path.stem + ALONE, alone, is_still=True),
-    )
+    both = (_sample(path.stem, arrays, photos=2), _sample(path.stem, alone, photos=1))
     return [sample for sample in both if sample is not None]
 
 
@@ -120,8 +120,8 @@ def _read(path: Path) -> dict[str, NDArray[Any]] | None:
     return None if "problem" in arrays else arrays
 
 
-def _sample(name: str, arrays: dict[str, NDArray[Any]], *, is_still: bool = False) -> Sample | None:
-    fewest = _FEWEST_OF_STILL if is_still else _FEWEST_FRAMES
+def _sample(name: str, arrays: dict[str, NDArray[Any]], *, photos: int = 0) -> Sample | None:
+    fewest = _FEWEST_OF_STILL if photos else _FEWEST_FRAMES
     footage = _footage(arrays)
     track = footage.track
     if not np.isfinite(leg_length_px(track)) or len(track.time_s) < fewest:
@@ -142,7 +142,7 @@ def _sample(name: str, arrays: dict[str, NDArray[Any]], *, is_still: bool = Fals
         hidden=np.nan_to_num(arrays["true_back_hidden"]),
         trusted=ready.trusted_share,
         side_right=str(footage.side) == meta["view_side"],
-        is_still=is_still,
+        photos=photos,
         meta=meta,
     )
 

@@ -56,23 +56,15 @@ def test_a_pair_is_read_as_two_samples(tmp_path: Path) -> None:
     lifter = Lifter(depth=squats([1.5]))
     film = write_film(tmp_path / "a.mp4", duration_s=LENGTH_S)
     film.with_suffix(".json").write_text(json.dumps(truth_of(lifter)), encoding="utf-8")
-    standing_s, squat_s = stillcut.moments(truth_of(lifter), seed=0)
+    real = stillcut._seen
 
-    class Moments(StickModel):
-        """Shows the lifter at the moment that is looked at, however often."""
+    def seen(clip: Path, time_s: float, model: object) -> Held:
+        still = StickModel(lifters=[lifter_at(lifter, time_s)])
+        return Held(real(clip, time_s, still), still)
 
-    shown = iter([standing_s, squat_s])
-    models = {t: Moments(lifters=[lifter_at(lifter, t)]) for t in (standing_s, squat_s)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stillcut, "moments", lambda truth, *, seed: (standing_s, squat_s))
-        real = stillcut._seen
-
-        def seen(clip: Path, time_s: float, model: object) -> Any:  # noqa: ANN401
-            found = real(clip, time_s, models[time_s])
-            return Held(found, models[next(shown)])
-
         patch.setattr(stillcut, "_seen", seen)
-        done = collect([film], tmp_path / "out", Moments(lifters=[lifter]), stillcut.look_at)
+        done = collect([film], tmp_path / "out", StickModel(lifters=[lifter]), stillcut.look_at)
     assert done == 1
     both, alone = load_stills(tmp_path / "out" / "a.npz")
     assert both.is_still
