@@ -92,11 +92,12 @@ def _runs_of_columns(known: NDArray[np.bool_]) -> Iterator[tuple[slice, NDArray[
 
     Mostly all are known all the time, and one call of the filter does for them.
     """
-    patterns, pattern_of = np.unique(known, axis=1, return_inverse=True)
-    for k, pattern in enumerate(patterns.T):
-        columns = np.flatnonzero(pattern_of.ravel() == k)
-        for run in runs(pattern):
-            yield run, columns
+    alike: dict[bytes, list[int]] = {}
+    for k, column in enumerate(np.ascontiguousarray(known.T)):
+        alike.setdefault(column.tobytes(), []).append(k)
+    for columns in alike.values():
+        for run in runs(known[:, columns[0]]):
+            yield run, np.array(columns)
 
 
 def _lowpass_run(

@@ -28,7 +28,7 @@ NAN = float("nan")
 
 # A film is looked at in stretches of at most this length, seconds, cut at most this
 # share of a stretch away from the even cut; a shorter film in one.
-_STRETCH_S, _SHIFT = 2.5, 0.3
+_STRETCH_S, _SHIFT = 4.0, 0.3
 _LEAST_PARTED_S = 3.0
 # Hips this high over the ankles, as a share of the leg's length, are of somebody who
 # stands, or is far from where backs round (parallel is at about 0.5, early winks begin

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -93,6 +94,32 @@ def test_late_pictures_are_as_sharp_as_early_ones(tmp_path: Path) -> None:
             for f in film.pictures(range(len(film.kept_s)))
         ]
     assert max(off) < min(3.0, 1.1 * off[0])
+
+
+def test_blocks_of_large_films_leave_no_trace(tmp_path: Path) -> None:
+    """Their edges are not smoothed at full size; in half of it that is not seen."""
+
+    def moving(index: int, *, width_px: int, height_px: int) -> NDArray[np.uint8]:
+        y, x = np.mgrid[:height_px, :width_px]
+        waves = np.sin((x + 3 * index) / 40) * np.cos((y - 2 * index) / 55)
+        grain = np.random.default_rng(index).normal(0, 3, waves.shape)
+        return np.repeat((128 + 90 * waves + grain).astype(np.uint8)[..., None], 3, axis=2)
+
+    clip = write_clip(
+        tmp_path / "a.mp4",
+        times_s=even_times(24, fps=30),
+        size_px=(1920, 1080),
+        codec_options={"crf": "32", "preset": "veryfast", "g": "300"},
+        paint=moving,
+    )
+    with av.open(str(clip)) as whole:
+        shrink = {"width": 960, "height": 540, "interpolation": "AREA"}
+        plain = [f.reformat(format="rgb24", **shrink).to_ndarray() for f in whole.decode(video=0)]
+    with FilmReader(clip) as reader, SmallFilm(reader) as film:
+        run(film)
+        for frame in film.pictures(range(1, len(film.kept_s))):
+            off = frame.rgb(height_px=540).astype(float) - plain[frame.index]
+            assert 20 * np.log10(255 / np.sqrt((off**2).mean())) > 40
 
 
 @pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])

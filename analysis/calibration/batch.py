@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # One core per worker, set before numpy loads in it: the workers are the parallelism.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 #: One clip in so many is a test clip when both splits are rendered.
 TEST_EVERY = 6
