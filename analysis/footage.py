@@ -28,14 +28,18 @@ NAN = float("nan")
 
 # A film is looked at in stretches of at most this length, seconds, cut at most this
 # share of a stretch away from the even cut; a shorter film in one.
-_STRETCH_S, _SHIFT = 4.0, 0.3
+_STRETCH_S, _SHIFT = 3.0, 0.2
+# Hips lower than the highest around by less than this share of the body's length are as
+# good a place to cut; the one nearest to the even cut is taken.
+_LEVEL = 0.02
 _LEAST_PARTED_S = 3.0
 # Hips this high over the ankles, as a share of the leg's length, are of somebody who
 # stands, or is far from where backs round (parallel is at about 0.5, early winks begin
-# at 0.7), if they are so at the looks before and after, of which there are three a second.
-_HIGH, _AROUND_S = 0.8, 0.35
+# at 0.7). They are read off between the looks, of which there are three a second, and
+# must be so for a while before and after too; far from any look nothing is known.
+_HIGH, _SLACK_S, _AROUND_S = 0.8, 0.1, 0.35
 # Pictures before a stretch that the pose model sees only to find its way.
-_RUN_IN = 5
+_RUN_IN = 4
 # Each takes 60 MB.
 _MOST_WORKERS = 4
 # Light and tilt change slowly: one look in so many pictures.
@@ -151,8 +155,10 @@ def worth_looking(kept_s: NDArray[np.float64], scene: Scene) -> NDArray[np.intp]
     if kept_s[-1] - kept_s[0] < _LEAST_PARTED_S or not scene.is_pinned:
         return np.arange(last + 1)
     seen_s = np.array([s.time_s for s in scene.person.sightings])
-    near = np.abs(kept_s[:, None] - seen_s) < _AROUND_S
-    is_high = near.any(axis=1) & ~(near & (scene.person.hip_heights < _HIGH)).any(axis=1)
+    is_seen = (np.abs(kept_s[:, None] - seen_s) < _AROUND_S).any(axis=1)
+    around_s = kept_s[:, None] + np.array([-_SLACK_S, 0.0, _SLACK_S])
+    heights = np.interp(around_s, seen_s, scene.person.hip_heights)
+    is_high = is_seen & (heights.min(axis=1) >= _HIGH)
     picked = [0]
     for k in range(1, last + 1):
         if not is_high[k] or k - picked[-1] > 1 or k == last:
@@ -168,7 +174,7 @@ def stretches(kept_s: NDArray[np.float64], sightings: Sequence[Sighting]) -> lis
     kept_s : ndarray, shape (K,)
         Times of the pictures.
     sightings : sequence of Sighting
-        Of the lifter. A stretch begins where the hips are highest, if it can: upright
+        Of the lifter. A stretch begins where the hips are high, if it can: upright
         people are found most surely.
 
     Returns
@@ -184,8 +190,10 @@ def stretches(kept_s: NDArray[np.float64], sightings: Sequence[Sighting]) -> lis
     # Of equal numbers of pictures, which are the work.
     for at_s in kept_s[np.linspace(0, len(kept_s) - 1, count + 1).round().astype(int)][1:-1]:
         near = [s for s in sightings if abs(s.time_s - at_s) < _SHIFT * length_s / count]
-        upright = min(near, key=lambda s: s.hip_px[1], default=None)
-        cuts.append(int(np.searchsorted(kept_s, at_s if upright is None else upright.time_s)))
+        top_px = min((s.hip_px[1] for s in near), default=0.0)
+        upright_s = [s.time_s for s in near if s.hip_px[1] <= top_px + _LEVEL * s.height_px]
+        cut_s = min(upright_s, key=lambda t: abs(t - at_s), default=at_s)
+        cuts.append(int(np.searchsorted(kept_s, cut_s)))
     return list(itertools.pairwise([*cuts, len(kept_s)]))
 
 
@@ -213,9 +221,6 @@ def _pass(
     kept_s = film.kept_s[looked]
     taken: list[_Taken | None] = [None] * len(kept_s)
     parts = stretches(kept_s, scene.person.sightings)
-    # The longest first, so that all are done at about the same time; and dealt out, since
-    # MediaPipe keeps a trace of what it saw before: who comes first must not decide.
-    ordered = sorted(parts, key=lambda part: part[0] - part[1])
     take = _Taker(scene, side=side)
     lock = threading.Lock()
     n_done = itertools.count(1)
@@ -232,12 +237,24 @@ def _pass(
                     with lock:
                         on_frame(float(kept_s[-1]) * next(n_done) / len(kept_s))
 
-    threads = min(workers, len(parts))
-    with ThreadPoolExecutor(threads, "follow") as pool:
-        for future in [pool.submit(work, ordered[k::threads]) for k in range(threads)]:
+    hands = _dealt_out(parts, hands=workers)
+    with ThreadPoolExecutor(len(hands), "follow") as pool:
+        for future in [pool.submit(work, mine) for mine in hands]:
             future.result()
     whole = [one for one in taken if one is not None]
     return _gather(film.time_s, kept_s, scene, whole, side=side)
+
+
+def _dealt_out(parts: list[tuple[int, int]], *, hands: int) -> list[list[tuple[int, int]]]:
+    """Give each thread its stretches: the longest first, to whoever has least to do.
+
+    All are done at about the same time; and not who comes first decides, since MediaPipe
+    keeps a trace of what it saw before.
+    """
+    dealt: list[list[tuple[int, int]]] = [[] for _ in range(min(hands, len(parts)))]
+    for part in sorted(parts, key=lambda part: part[0] - part[1]):
+        min(dealt, key=lambda mine: sum(end - begin for begin, end in mine)).append(part)
+    return dealt
 
 
 class _Taker:

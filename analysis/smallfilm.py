@@ -225,7 +225,8 @@ class SmallFilm:
         give = self._framer()
         with _Lane() as keeping, _Lane() as previewing:
             keeper = _Keeper(self._file.fileno(), self._kept, size=self._size)
-            for frame in self._reader.frames():
+
+            def shrink(frame: Frame) -> None:
                 picture = frame.yuv(*self._size, matrix=self._matrix)
                 picture.pts, picture.time_base = round(frame.time_s / _TICK), _TICK
                 # What kind of picture it was in the film is of no matter in another.
@@ -236,8 +237,13 @@ class SmallFilm:
                     previewing.do(partial(writer.add_picture, picture, frame.time_s))
                 if thinner.keep(frame.time_s):
                     _hand_over(shots, give(frame.index, frame.time_s, picture), stop)
-                if stop.is_set():
-                    return
+
+            # In a thread of its own, so that decoding need not wait for it.
+            with _Lane() as shrinking:
+                for frame in self._reader.frames():
+                    shrinking.do(partial(shrink, frame))
+                    if stop.is_set():
+                        return
             keeping.do(keeper.finish)
 
 
