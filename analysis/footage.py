@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,9 @@ _MOST_WORKERS = 4
 # Light and tilt change slowly: one look in so many pictures.
 _LOOK_EVERY = 15
 _LIGHT_SIDE_PX = 32
+# All lifters are shown to the pose model looking the same way, so that a mirrored film
+# gives the mirrored result: those who show this side, as in a mirror.
+_TURNED: Final[Side] = "right"
 # Found in fewer frames than this, the lifter is looked for again with less
 # confidence; the better of the two tracks is kept.
 _FOUND_ENOUGH, _WORTH_IT = 0.9, 0.05
@@ -226,7 +230,7 @@ def _pass(
     n_done = itertools.count(1)
 
     def work(mine: list[tuple[int, int]]) -> None:
-        with Follower(model, scene, confidence=confidence) as follower:
+        with Follower(model, scene, confidence=confidence, in_mirror=side == _TURNED) as follower:
             for begin, end in mine:
                 run_in = max(begin - _RUN_IN, 0)
                 seen_frames = follower.follow(film.pictures(looked[run_in:end]))

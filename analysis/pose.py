@@ -30,6 +30,11 @@ _GREY, _EMPTY_PX = 114, 16
 _NEW_VISIBILITY = 0.1
 
 
+# Where the landmarks of the other side of the body stand: nose, three of each eye, and
+# pairs of left and right from the ears on.
+_OTHER_SIDE = np.array([0, 4, 5, 6, 1, 2, 3, *(k + 1 if k % 2 else k - 1 for k in range(7, 33))])
+
+
 class Landmark(IntEnum):
     """The landmarks of the pose model that the app uses (left side; right = left + 1)."""
 
@@ -73,6 +78,15 @@ class Detection:
             got = getattr(self, name).shape
             if got != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {got}")
+
+    def mirrored(self, width_px: int) -> "Detection":
+        """Return the same person in the mirror image of a picture of this width."""
+        return Detection(
+            xy_px=np.array([width_px, 0.0]) + self.xy_px[_OTHER_SIDE] * np.array([-1.0, 1.0]),
+            world_m=self.world_m[_OTHER_SIDE] * np.array([-1.0, 1.0, 1.0]),
+            visibility=self.visibility[_OTHER_SIDE],
+            mask=None if self.mask is None else np.ascontiguousarray(self.mask[:, ::-1]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A film, decoded once, as small pictures: what all that follows looks at.
 
 Decoding is the dearest part of a large film. So it is done once: each picture is made
-small and goes to the preview; every second one, which is what the pose model may get, is
+small and goes to the preview; 15 of them a second, which the pose model may get, are
 kept as a JPEG in a file without a name, from which they are read in any order.
 """
 
@@ -36,9 +36,9 @@ from analysis.video import FilmReader
 # the lifter, who mostly fills half of the picture or more.
 _SIDE_PX: Final = 540
 # Squats hold nothing of use above 6 Hz (`analysis.filtering`), which 12 pictures a
-# second carry. Closer than this to the one before, a picture is not given to the pose
-# model: every second one at 24 to 30 a second, all at 20.
-_LEAST_GAP_S: Final = 0.048
+# second carry. The pose model may get a few more, and of films of any rate as many, so
+# that none is measured more coarsely than another.
+_KEPT_PER_S: Final = 15.0
 # Fineness of the pictures by FFmpeg's scale, 2 being the finest but one: nobody sees a
 # difference to the original. A picture of grain, which has no small JPEG, is made
 # coarser: 90 s stay under the largest file a worker may write.
@@ -224,7 +224,7 @@ class SmallFilm:
         thinner = Thinner(fps=fps, max_fps=max_fps)
         give = self._framer()
         with _Lane() as keeping, _Lane() as previewing:
-            keeper = _Keeper(self._file.fileno(), self._kept, size=self._size)
+            keeper = _Keeper(self._file.fileno(), self._kept, size=self._size, interval_s=1 / fps)
 
             def shrink(frame: Frame) -> None:
                 picture = frame.yuv(*self._size, matrix=self._matrix)
@@ -301,11 +301,15 @@ class _Lane:
 class _Keeper:
     """Writes the pictures that are kept."""
 
-    def __init__(self, descriptor: int, kept: list[_Kept], *, size: tuple[int, int]) -> None:
+    def __init__(
+        self, descriptor: int, kept: list[_Kept], *, size: tuple[int, int], interval_s: float
+    ) -> None:
         self._descriptor = descriptor
         self._kept = kept
         self._begin = 0
-        self._last_s = -1.0
+        self._due_s = 0.0
+        # A picture that comes half an interval before the time is the nearest to it.
+        self._slack_s = interval_s / 2
         self._left_out: tuple[VideoFrame, int, float] | None = None
         encoder = av.CodecContext.create("mjpeg", "w")
         assert isinstance(encoder, VideoCodecContext)
@@ -313,7 +317,7 @@ class _Keeper:
         encoder.pix_fmt = "yuv420p"
         encoder.color_range = ColorRange.MPEG
         encoder.time_base = _TICK
-        encoder.framerate = Fraction(round(1 / _LEAST_GAP_S))
+        encoder.framerate = Fraction(round(_KEPT_PER_S))
         encoder.bit_rate = _MOST_BITS
         # More threads would make other pictures.
         encoder.thread_count = 1
@@ -330,8 +334,8 @@ class _Keeper:
         self._encoder = encoder
 
     def add(self, picture: VideoFrame, index: int, time_s: float) -> None:
-        """Keep a picture, unless it comes right after one that was kept."""
-        if self._kept and time_s - self._last_s < _LEAST_GAP_S:
+        """Keep a picture if one is due."""
+        if time_s + self._slack_s < self._due_s:
             self._left_out = (picture, index, time_s)
             return
         self._keep(picture, index, time_s)
@@ -343,7 +347,8 @@ class _Keeper:
 
     def _keep(self, picture: VideoFrame, index: int, time_s: float) -> None:
         self._left_out = None
-        self._last_s = time_s
+        # After a gap no crowd of them.
+        self._due_s = max(self._due_s + 1 / _KEPT_PER_S, time_s + 0.5 / _KEPT_PER_S)
         for packet in self._encoder.encode(picture):
             data = bytes(packet)
             if os.pwrite(self._descriptor, data, self._begin) != len(data):

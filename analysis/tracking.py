@@ -91,19 +91,21 @@ class Region:
             scale=scale,
         )
 
-    def cut(self, frame: Picture, *, film_px: tuple[int, int]) -> NDArray[np.uint8]:
+    def cut(
+        self, frame: Picture, *, film_px: tuple[int, int], in_mirror: bool = False
+    ) -> NDArray[np.uint8]:
         """Return the region as contiguous RGB, shape (height_px, width_px, 3)."""
         wide, high = (max(1, round(side * self.scale)) for side in film_px)
         picture = frame.rgb(width_px=wide, height_px=high)
         x0, y0 = max(self.left_px, 0), max(self.top_px, 0)
         x1, y1 = self.left_px + self.width_px, self.top_px + self.height_px
         inside = picture[y0:y1, x0:x1]
-        if inside.shape[:2] == (self.height_px, self.width_px):
-            return np.ascontiguousarray(inside)
-        padded = np.full((self.height_px, self.width_px, 3), _GREY, np.uint8)
-        dx, dy = x0 - self.left_px, y0 - self.top_px
-        padded[dy : dy + inside.shape[0], dx : dx + inside.shape[1]] = inside
-        return padded
+        if inside.shape[:2] != (self.height_px, self.width_px):
+            padded = np.full((self.height_px, self.width_px, 3), _GREY, np.uint8)
+            dx, dy = x0 - self.left_px, y0 - self.top_px
+            padded[dy : dy + inside.shape[0], dx : dx + inside.shape[1]] = inside
+            inside = padded
+        return np.ascontiguousarray(inside[:, ::-1] if in_mirror else inside)
 
     def to_film(self, detection: Detection) -> Detection:
         """Move a detection from pixels of the region to pixels of the film."""
@@ -267,6 +269,10 @@ class Follower:
     confidence : float, optional
         How sure the pose model must be of a person. Less than its default helps
         where a plate hides the head; the place is checked in any case.
+    in_mirror : bool, optional
+        Whether to show the pose model the mirror image, which it does not see as the
+        mirror of what it sees in the picture: where a joint lies differs by centimetres.
+        What is found is turned back.
 
     Notes
     -----
@@ -274,8 +280,16 @@ class Follower:
     depend on the stretches before.
     """
 
-    def __init__(self, model: PoseModel, scene: Scene, *, confidence: float = CONFIDENCE) -> None:
+    def __init__(
+        self,
+        model: PoseModel,
+        scene: Scene,
+        *,
+        confidence: float = CONFIDENCE,
+        in_mirror: bool = False,
+    ) -> None:
         self._scene = scene
+        self._in_mirror = in_mirror
         self._region = scene.region
         self._hip_at = scene.person.hips()
         max_people = min(_MAX_PEOPLE, len(scene.people)) if scene.is_crowded else 1
@@ -315,8 +329,10 @@ class Follower:
         """
         self._estimator.forget()
         for frame in frames:
-            rgb = self._region.cut(frame, film_px=self._scene.film_px)
+            rgb = self._region.cut(frame, film_px=self._scene.film_px, in_mirror=self._in_mirror)
             found = self._estimator.detect(rgb, time_s=frame.time_s)
+            if self._in_mirror:
+                found = [d.mirrored(self._region.width_px) for d in found]
             detection = nearest(
                 [self._region.to_film(d) for d in found],
                 self._hip_at(frame.time_s),

@@ -345,12 +345,14 @@ class Part(np.ndarray[Any, np.dtype[np.uint8]]):
 
     region: Region
     film_px: tuple[int, int]
+    in_mirror: bool
 
     def check(self) -> None:
         """Compare the middle of the picture with the ramp of the film."""
         assert self.flags.c_contiguous
         assert self.shape == (self.region.height_px, self.region.width_px, 3)
         middle = self.region.points_to_film(np.array(self.shape[1::-1]) / 2)
+        # In the mirror the pixel before the middle is behind it: no difference to see.
         shown = np.asarray(self[self.shape[0] // 2, self.shape[1] // 2])[[0, 2]]
         expected = _DARKEST + _LEVELS * middle / self.film_px
         assert np.abs(shown - expected).max() < 5, "this is another part of the film"
@@ -359,9 +361,11 @@ class Part(np.ndarray[Any, np.dtype[np.uint8]]):
 _cut = Region.cut
 
 
-def _cut_and_remember(region: Region, frame: Frame, *, film_px: tuple[int, int]) -> Part:
-    part = _cut(region, frame, film_px=film_px).view(Part)
-    part.region, part.film_px = region, film_px
+def _cut_and_remember(
+    region: Region, frame: Frame, *, film_px: tuple[int, int], in_mirror: bool = False
+) -> Part:
+    part = _cut(region, frame, film_px=film_px, in_mirror=in_mirror).view(Part)
+    part.region, part.film_px, part.in_mirror = region, film_px, in_mirror
     return part
 
 
@@ -489,9 +493,10 @@ class StickEstimator:
                 zoom=region.scale,
                 offset_px=region.points_from_film(np.zeros(2)),
             )
-        return Detection(
+        seen = Detection(
             xy_px=region.points_from_film(whole.xy_px),
             world_m=whole.world_m,
             visibility=whole.visibility,
             mask=mask,
         )
+        return seen.mirrored(region.width_px) if part.in_mirror else seen

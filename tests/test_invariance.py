@@ -103,15 +103,15 @@ def as_filmed(
 
 
 @pytest.mark.parametrize(
-    ("changes", "fps", "side"),
+    ("changes", "side"),
     [
-        pytest.param({"change": lambda rgb: rgb[:, ::-1]}, 30, "right", id="mirrored"),
-        pytest.param({"change": half}, 30, "left", id="half-size"),
-        pytest.param({"times_of": at_rate(15)}, 15, "left", id="15-fps"),
-        pytest.param({"times_of": at_rate(24)}, 24, "left", id="24-fps"),
-        pytest.param({"times_of": at_rate(60)}, 30, "left", id="60-fps"),
+        pytest.param({"change": lambda rgb: rgb[:, ::-1]}, "right", id="mirrored"),
+        pytest.param({"change": half}, "left", id="half-size"),
+        pytest.param({"times_of": at_rate(15)}, "left", id="15-fps"),
+        pytest.param({"times_of": at_rate(24)}, "left", id="24-fps"),
+        pytest.param({"times_of": at_rate(60)}, "left", id="60-fps"),
         pytest.param(
-            {"change": lambda rgb: np.rot90(rgb, -1), "rotation_deg": 90}, 30, "left", id="turned"
+            {"change": lambda rgb: np.rot90(rgb, -1), "rotation_deg": 90}, "left", id="turned"
         ),
     ],
 )
@@ -120,18 +120,10 @@ def test_same_squat_same_result(
     report_of: Callable[[Path], Report],
     tmp_path: Path,
     changes: dict[str, Any],
-    fps: float,
     side: str,
 ) -> None:
-    """Kinds are the same; onset and release within a picture that the pose model looks at.
-
-    In the mirror within 0.1 s: the pose model does not see a mirrored lifter as the mirror of
-    the lifter, which moves the onset by 0.07 s and the depth by up to 2.6 degrees.
-    """
-    # Of films of more than 20 pictures a second it looks at every second one.
-    look_s = 2 / fps if fps > 20 else 1 / fps
-    if side == "right":
-        look_s = 0.1
+    """Kinds are the same; onset and release within a picture that the pose model looks at."""
+    look_s = 1 / 15
     other = report_of(write(tmp_path / "other.mp4", **changes))
     assert as_filmed["view"]["side"] == "left"
     assert other["view"]["side"] == side
@@ -142,5 +134,5 @@ def test_same_squat_same_result(
         assert wink["kind"] == same_wink["kind"]
         assert wink["onset_s"] == pytest.approx(same_wink["onset_s"], abs=look_s)
         assert wink["release_s"] == pytest.approx(same_wink["release_s"], abs=look_s)
-        assert rep["depth_deg"] == pytest.approx(same["depth_deg"], abs=3.0)
-        assert rep["max_ankle_deg"] == pytest.approx(same["max_ankle_deg"], abs=3.0)
+        assert rep["depth_deg"] == pytest.approx(same["depth_deg"], abs=2.0)
+        assert rep["max_ankle_deg"] == pytest.approx(same["max_ankle_deg"], abs=2.0)
