@@ -37,6 +37,9 @@ _DOWN = 0.12
 # 0.2 of a leg under the knee; the most tipped squats at trunk 68, knee 78, thigh 23.
 _HINGE_TRUNK_DEG, _HINGE_KNEE_DEG = 55.0, 74.0
 _HANDS_LOW_THIGH_DEG = 25.0
+# The same with a plate before the legs, where the thigh is a guess (14 to 22 then): who is
+# tipped so far with the hands so low, a share of the leg under the knee, lifts from the floor.
+_LIFT_TRUNK_DEG, _LIFT_HANDS, _LIFT_THIGH_DEG = 60.0, 0.15, 10.0
 # Thigh never lower than this is no squat (standing is 86).
 _SHALLOWEST_THIGH_DEG = 50.0
 # A way down (or up) shorter than this share of the other began before the film
@@ -197,9 +200,9 @@ def _is_squat(angles: Angles, rep: Rep) -> bool:
     thigh = most(angles.thigh_deg, 10)
     if thigh > _SHALLOWEST_THIGH_DEG:
         return False
-    if (
-        most(angles.trunk_deg, 90) > _HINGE_TRUNK_DEG
-        and most(angles.knee_deg, 90) < _HINGE_KNEE_DEG
-    ):
+    trunk, hands = most(angles.trunk_deg, 90), most(angles.hands_below_knee, 90)
+    if trunk > _HINGE_TRUNK_DEG and most(angles.knee_deg, 90) < _HINGE_KNEE_DEG:
         return False
-    return not (most(angles.hands_below_knee, 90) > 0.0 and thigh > _HANDS_LOW_THIGH_DEG)
+    if trunk > _LIFT_TRUNK_DEG and hands > _LIFT_HANDS and thigh > _LIFT_THIGH_DEG:
+        return False
+    return not (hands > 0.0 and thigh > _HANDS_LOW_THIGH_DEG)

@@ -148,6 +148,10 @@ def test_cut_off_by_the_film(from_s: float, to_s: float, partial: list[bool]) ->
             {"thigh_deg": 32.0, "trunk_deg": 52.0, "ankle_deg": 22.0, "hands": "hanging"},
             id="picking-up",
         ),
+        pytest.param(
+            {"thigh_deg": 15.0, "trunk_deg": 69.0, "ankle_deg": 18.0, "hands": "hanging"},
+            id="lift-behind-plates",
+        ),
         pytest.param({"thigh_deg": 65.0, "trunk_deg": 20.0, "ankle_deg": 12.0}, id="unracking"),
     ],
 )
@@ -164,6 +168,7 @@ def test_no_squat(lifter: dict[str, object]) -> None:
         pytest.param({"thigh_deg": 40.0, "ankle_deg": 25.0, "trunk_deg": 25.0}, id="half"),
         pytest.param({"thigh_deg": 0.0, "trunk_deg": 62.0, "ankle_deg": 20.0}, id="low-bar"),
         pytest.param({"thigh_deg": -10.0, "hands": "hanging", "trunk_deg": 45.0}, id="low-hands"),
+        pytest.param({"thigh_deg": 15.0, "trunk_deg": 66.0, "ankle_deg": 18.0}, id="tipped"),
     ],
 )
 def test_squats_of_all_kinds(lifter: dict[str, object]) -> None:
