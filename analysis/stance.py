@@ -84,7 +84,7 @@ def find_stance(
 
 def sightings_of(
     estimator: PoseEstimator, views: Iterable[View], stance: Stance
-) -> list[tuple[float, Detection]]:
+) -> list[tuple[float, Detection | None]]:
     """Look for the lifter in every picture.
 
     Parameters
@@ -97,15 +97,15 @@ def sightings_of(
 
     Returns
     -------
-    list of (time_s, Detection)
-        The one that fits best, of the pictures with one that fits.
+    list of (time_s, Detection or None)
+        For every picture the one that fits, if there is one.
     """
-    seen: list[tuple[float, Detection]] = []
+    seen: list[tuple[float, Detection | None]] = []
     near = 1.0
     for time_s, rgb in views:
         one = best_seeded(estimator, rgb, stance, time_s=time_s, near=near)
+        seen.append((time_s, one))
         if one is not None:
-            seen.append((time_s, one))
             near = Legs.of(one).height
     return seen
 

@@ -5,7 +5,7 @@ there, who squats, which part of the picture it happens in), then every frame
 of that part of the picture, as large as the pose model can use it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -242,8 +242,9 @@ def scout(
             on_progress(frame.time_s)
             looks.append((frame.time_s, _look(estimator, frame, [whole], film_px)))
             on_look(*looks[-1])
+        n_looks = len(looks)
         if np.mean([bool(found) for _, found in looks]) < _POOR:
-            looks = _look_harder(film, estimator, film_px, of=len(looks)) or looks
+            looks = _look_harder(film, estimator, film_px, of=n_looks) or looks
     people = link(looks)
     chosen = who_squats(people) if person is None else person
     times_s = [time_s for time_s, _ in looks]
@@ -253,7 +254,7 @@ def scout(
         and _coverage(people[chosen], times_s) > _PINNED
     )
     if person is None and not is_pinned:
-        seeded = _scout_seeded(film, model, whole)
+        seeded = _scout_seeded(film, model, whole, of=n_looks)
         if seeded is not None:
             return seeded
     if chosen is None:
@@ -362,23 +363,31 @@ class Follower:
         )
 
 
-def _scout_seeded(film: Film, model: PoseModel, whole: Region) -> Scene | None:
-    """Look again, showing the pose model another lifter first; None if that fails as well."""
+def _scout_seeded(film: Film, model: PoseModel, whole: Region, *, of: int) -> Scene | None:
+    """Look again, showing the pose model another lifter first; None if that fails as well.
+
+    `of` is the number of looks; too few show no squat.
+    """
+    if of < _STANCE_PICTURES:
+        return None
+    few = np.linspace(0, of - 1, _STANCE_PICTURES).round().astype(int).tolist()
+
+    def views(which: Container[int]) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        for k, frame in enumerate(film.frames(max_fps=_LOOKS_PER_S)):
+            if k in which:
+                yield frame.time_s, whole.cut(frame, film_px=film.size_px)
+
     with model.open(
         tracking=True, max_people=1, masks=False, confidence=SEED_CONFIDENCE
     ) as estimator:
-        views = [
-            (frame.time_s, whole.cut(frame, film_px=film.size_px))
-            for frame in film.frames(max_fps=_LOOKS_PER_S)
-        ]
-        spread = np.linspace(0, len(views) - 1, _STANCE_PICTURES).round().astype(int)
         estimator.forget()
-        stance = find_stance(estimator, [views[k] for k in spread])
+        stance = find_stance(estimator, list(views(few)))
         if stance is None:
             return None
-        seen = sightings_of(estimator, views, stance)
-    person = squatter([(time_s, whole.to_film(one)) for time_s, one in seen])
-    if person is None or _coverage(person, [time_s for time_s, _ in views]) <= _PINNED:
+        seen = sightings_of(estimator, views(range(2 * of)), stance)
+    looked_s = [time_s for time_s, _ in seen]
+    person = squatter([(time_s, whole.to_film(one)) for time_s, one in seen if one is not None])
+    if person is None or _coverage(person, looked_s) <= _PINNED:
         return None
     return Scene(
         people=(person,),
