@@ -27,6 +27,8 @@ _JUMP = 0.15
 _JUMP_WINDOW_S = 0.5
 # Jumps and short losses up to this long are bridged; longer ones stay gaps.
 _BRIDGE_S = 0.25
+# Half of what a lifter stays near the bottom of a squat (within a few degrees), and more.
+_BESIDE_GAP_S = 0.2
 # Thigh or shank shorter than this share of its usual length in the picture: the
 # joints are not where the model says (or the leg points at the camera).
 _SHORTEST_SEGMENT = 0.6
@@ -45,6 +47,8 @@ _HEEL_WINDOW_S = 1.0
 # A depth that may be off by 16 degrees is none: half of this where the legs are seen, more
 # where the pose model guesses them behind a plate (24 rendered clips: 4 at the most, and 10).
 _MOST_SD_DEG = 8.0
+# Stricter where nobody saw the head: from 7 on depths were off by 6 to 13 (8 films).
+_MOST_SD_HIDDEN_DEG = 7.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +252,39 @@ def corrected(angles: Angles, features: Features, estimates: Estimates) -> Angle
         knee_deg=90.0 - thigh + ankle,
         trunk_deg=trunk,
         knee_past_toe_px=past_toe * features.leg_px,
+    )
+
+
+def sure_of(angles: Angles) -> Angles:
+    """Leave out what is less sure, for a film whose lifter only seeds show.
+
+    Parameters
+    ----------
+    angles : Angles
+
+    Returns
+    -------
+    Angles
+        With thigh, ankle, knee, trunk and knee past toe NaN near frames without hips, since
+        the lowest before a gap is not the bottom if that is in the gap, and where the
+        thigh is not sure.
+    """
+    lost_s = angles.time_s[np.isnan(angles.hip_height)]
+    near = (np.abs(angles.time_s[:, None] - lost_s) < _BESIDE_GAP_S).any(axis=1)
+    near |= angles.thigh_sd_deg >= _MOST_SD_HIDDEN_DEG
+
+    def unless_near(curve: Curve) -> Curve:
+        return np.where(near, np.nan, curve)
+
+    return replace(
+        angles,
+        thigh_deg=unless_near(angles.thigh_deg),
+        thigh_sd_deg=unless_near(angles.thigh_sd_deg),
+        ankle_deg=unless_near(angles.ankle_deg),
+        ankle_sd_deg=unless_near(angles.ankle_sd_deg),
+        knee_deg=unless_near(angles.knee_deg),
+        trunk_deg=unless_near(angles.trunk_deg),
+        knee_past_toe_px=unless_near(angles.knee_past_toe_px),
     )
 
 

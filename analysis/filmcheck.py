@@ -54,6 +54,8 @@ class FilmFacts:
         Share of the frames in which the lifter was not found.
     trusted_share : float
         Share of the found frames in which the joints make a possible body.
+    plate_hides : bool
+        Only the legs could be found.
     feet_cut : bool
         Feet outside the picture while standing.
     n_people : int
@@ -68,6 +70,7 @@ class FilmFacts:
     brightness: float
     lost_share: float
     trusted_share: float
+    plate_hides: bool
     feet_cut: bool
     n_people: int
     starts_midway: bool
@@ -96,7 +99,13 @@ def check_film(facts: FilmFacts) -> tuple[Note, ...]:
 
 
 def doubt(
-    view: View, *, trusted_share: float, rough_back: float, brightness: float, body_px: float
+    view: View,
+    *,
+    trusted_share: float,
+    rough_back: float,
+    brightness: float,
+    body_px: float,
+    plate_hides: bool = False,
 ) -> str:
     """Say what is wrong with a film as a whole where the back cannot be judged.
 
@@ -112,13 +121,15 @@ def doubt(
         Mean of the pictures, 0 to 255.
     body_px : float
         Length of the lifter's body in pixels of the film.
+    plate_hides : bool, optional
+        Only the legs could be found.
 
     Returns
     -------
     str
         The gravest fault with the way to film it better; empty if there is none.
     """
-    if trusted_share < TRUSTED:
+    if plate_hides or trusted_share < TRUSTED:
         return (
             "a plate, a post or something else in front of you hides part of your body; film a "
             "set without a bar, or with small plates"
@@ -159,6 +170,13 @@ def _lifter_notes(facts: FilmFacts) -> Iterator[Note]:
             id="hidden",
             text="Something in front of you, such as a plate or a post, hides part of your body. "
             "Film a set without a bar, or with the camera a little higher and further back.",
+        )
+    elif facts.plate_hides:
+        yield Note(
+            id="hidden",
+            text="A plate or something else hides your head and shoulders. Depth and ankles were "
+            "measured by the legs; the back was not. Film a set without a bar, or with small "
+            "plates.",
         )
     if facts.lost_share > _LOST:
         yield Note(

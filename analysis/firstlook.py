@@ -103,6 +103,7 @@ class FirstLooker:
             # What only the whole film tells counts as in order here.
             lost_share=0.0,
             trusted_share=1.0,
+            plate_hides=False,
             feet_cut=self._feet_cut(lifter),
             n_people=len(people),
             starts_midway=False,

@@ -126,7 +126,8 @@ def take_footage(
         # A few looks at somebody half hidden can be wrong; all frames together decide.
         side = side_of_track(footage.track)
         footage = passing(side=side)
-    if footage.track.found.mean() < _FOUND_ENOUGH:
+    # Who is found by seeds is looked for with little confidence from the start.
+    if scene.stance is None and footage.track.found.mean() < _FOUND_ENOUGH:
         again = passing(side=side, confidence=_LOW_CONFIDENCE)
         if again.track.found.mean() > footage.track.found.mean() + _WORTH_IT:
             return again

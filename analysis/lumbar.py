@@ -46,6 +46,17 @@ class Lumbar:
     arch_sd_deg: float
     stand_off: float
 
+    def unknown(self) -> "Lumbar":
+        """Return the same without any value: the back of a hidden trunk is a guess."""
+        nothing = np.full(len(self.angle_deg), np.nan)
+        return Lumbar(
+            angle_deg=nothing,
+            sd_deg=nothing,
+            arch_deg=np.nan,
+            arch_sd_deg=np.nan,
+            stand_off=np.nan,
+        )
+
 
 def measure_lumbar(
     time_s: Curve,

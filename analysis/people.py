@@ -109,6 +109,11 @@ class Person:
         x_px, y_px = np.array([s.hip_px for s in self.sightings]).T
         return lambda t: np.array([np.interp(t, times, x_px), np.interp(t, times, y_px)])
 
+    def heights(self) -> Callable[[float], float]:
+        """Return what tells the height of the hips, a share of the leg, at a time."""
+        times, heights = np.array([s.time_s for s in self.sightings]), self.hip_heights
+        return lambda t: float(np.interp(t, times, heights))
+
     @property
     def hip_heights(self) -> NDArray[np.float64]:
         """Hips over ankles as a share of the leg's length, one for each sighting."""

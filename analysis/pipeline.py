@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import analysis
-from analysis.angles import Angles
+from analysis.angles import Angles, sure_of
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, load_estimator
 from analysis.filmcheck import FRONT, FilmFacts, check_film, doubt
@@ -183,6 +183,9 @@ def _measure(
     view, reps, joints = ready.view, ready.reps, ready.joints_px
     measured = measure(ready, estimator)
     angles, lumbar = measured.angles, measured.lumbar
+    plate_hides = scene.stance is not None
+    if plate_hides:
+        angles, lumbar = sure_of(angles), lumbar.unknown()
     scale = cm_per_px(joints, standing=ready.upright, height_cm=height_cm)
     evidence = Evidence(
         time_s=track.time_s,
@@ -199,6 +202,7 @@ def _measure(
             rough_back=ready.features.rough_back,
             brightness=footage.brightness,
             body_px=footage.body_px,
+            plate_hides=plate_hides,
         ),
     )
     infos = tuple(_rep_info(angles, evidence, rep, scale=scale) for rep in reps)
@@ -210,6 +214,7 @@ def _measure(
         brightness=footage.brightness,
         lost_share=_lost_share(track, scene),
         trusted_share=ready.trusted_share,
+        plate_hides=plate_hides,
         feet_cut=_feet_cut(joints, ready.standing, scene.film_px),
         n_people=len(scene.people),
         starts_midway=any(r.is_partial and r.start == 0 for r in reps),

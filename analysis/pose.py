@@ -161,6 +161,10 @@ class PoseEstimator(Protocol):
         """Start afresh: what comes is no continuation, and may be earlier."""
         ...
 
+    def pause(self) -> None:
+        """Have what smooths in time start afresh, but still follow from the same place."""
+        ...
+
 
 class PoseModel(Protocol):
     """Something that opens estimators."""
@@ -346,6 +350,10 @@ class MediaPipeEstimator:
         nobody = np.full((_EMPTY_PX, _EMPTY_PX, 3), _GREY, np.uint8)
         picture = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=nobody)
         self._landmarker.detect_for_video(picture, self._last_ms)
+        self.pause()
+
+    def pause(self) -> None:
+        """Let so long pass that filters forget; the place is kept."""
         self._shift_ms = None
 
 

@@ -5,8 +5,8 @@ there, who squats, which part of the picture it happens in), then every frame
 of that part of the picture, as large as the pose model can use it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +17,8 @@ from analysis.errors import NothingUsableError
 from analysis.film import Film, Picture
 from analysis.people import Person, boxes_overlap, link, nearest, who_squats
 from analysis.pose import CONFIDENCE, Detection, MediaPipeModel, PoseEstimator, PoseModel
+from analysis.seeding import SEED_CONFIDENCE, Stance, best_seeded
+from analysis.stance import find_stance, sightings_of, squatter
 
 # Enough to see each repetition: a descent takes most of a second.
 _LOOKS_PER_S = 3.0
@@ -41,6 +43,8 @@ _RETRY_PICTURES = 12
 # last is not pinned down by them (a plate before the head does that): then the
 # whole picture is searched, and the place is not checked.
 _PINNED = 0.85
+# Pictures that show where somebody stands whom the first look did not find.
+_STANCE_PICTURES = 8
 _GREY = 114
 
 
@@ -124,6 +128,16 @@ class Region:
         """Move points (..., 2) from the film to the region."""
         return np.asarray(points_px * self.scale - np.array([self.left_px, self.top_px]))
 
+    def stance_to_film(self, stance: Stance) -> Stance:
+        """Move a stance from the region to the film."""
+        ankle_px = self.points_to_film(stance.ankle_px)
+        return replace(stance, ankle_px=ankle_px, leg_px=stance.leg_px / self.scale)
+
+    def stance_from_film(self, stance: Stance) -> Stance:
+        """Move a stance from the film to the region."""
+        ankle_px = self.points_from_film(stance.ankle_px)
+        return replace(stance, ankle_px=ankle_px, leg_px=stance.leg_px * self.scale)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
@@ -140,12 +154,16 @@ class Scene:
     is_pinned : bool
         Whether the first look saw the lifter often enough to tell where the
         hips are in between.
+    stance : Stance or None
+        Where the lifter stands, in pixels of the film, if only seeds show it
+        (`analysis.seeding`).
     """
 
     people: tuple[Person, ...]
     lifter: int
     film_px: tuple[int, int]
     is_pinned: bool
+    stance: Stance | None = None
 
     @property
     def person(self) -> Person:
@@ -227,10 +245,21 @@ def scout(
             on_progress(frame.time_s)
             looks.append((frame.time_s, _look(estimator, frame, [whole], film_px)))
             on_look(*looks[-1])
+        n_looks = len(looks)
         if np.mean([bool(found) for _, found in looks]) < _POOR:
-            looks = _look_harder(film, estimator, film_px, of=len(looks)) or looks
+            looks = _look_harder(film, estimator, film_px, of=n_looks) or looks
     people = link(looks)
     chosen = who_squats(people) if person is None else person
+    times_s = [time_s for time_s, _ in looks]
+    is_pinned = bool(
+        chosen is not None
+        and 0 <= chosen < len(people)
+        and _coverage(people[chosen], times_s) > _PINNED
+    )
+    if person is None and not is_pinned:
+        seeded = _scout_seeded(film, model, whole, of=n_looks)
+        if seeded is not None:
+            return seeded
     if chosen is None:
         raise NothingUsableError(
             "no_person",
@@ -245,7 +274,7 @@ def scout(
         people=people,
         lifter=chosen,
         film_px=film_px,
-        is_pinned=_coverage(people[chosen], [time_s for time_s, _ in looks]) > _PINNED,
+        is_pinned=is_pinned,
     )
 
 
@@ -289,7 +318,8 @@ class Follower:
         in_mirror: bool = False,
     ) -> None:
         self._scene = scene
-        self._in_mirror = in_mirror
+        # Seeds are turned instead.
+        self._in_mirror = in_mirror and scene.stance is None
         self._region = scene.region
         self._hip_at = scene.person.hips()
         max_people = min(_MAX_PEOPLE, len(scene.people)) if scene.is_crowded else 1
@@ -297,6 +327,10 @@ class Follower:
         self._reach_px = reach * scene.person.height_px
         if not scene.is_pinned:
             self._reach_px, max_people = np.inf, 1
+        self._stance = scene.stance and self._region.stance_from_film(scene.stance)
+        self._height_at = scene.person.heights()
+        if self._stance is not None:
+            max_people, confidence = 1, SEED_CONFIDENCE
         self._estimator = model.open(
             tracking=True, max_people=max_people, masks=True, confidence=confidence
         )
@@ -330,15 +364,56 @@ class Follower:
         self._estimator.forget()
         for frame in frames:
             rgb = self._region.cut(frame, film_px=self._scene.film_px, in_mirror=self._in_mirror)
-            found = self._estimator.detect(rgb, time_s=frame.time_s)
-            if self._in_mirror:
-                found = [d.mirrored(self._region.width_px) for d in found]
-            detection = nearest(
-                [self._region.to_film(d) for d in found],
-                self._hip_at(frame.time_s),
-                reach_px=self._reach_px,
-            )
-            yield TrackedFrame(frame=frame, detection=detection)
+            yield TrackedFrame(frame=frame, detection=self._find(rgb, frame.time_s))
+
+    def _find(self, rgb: NDArray[np.uint8], time_s: float) -> Detection | None:
+        if self._stance is not None:
+            near = float(self._height_at(time_s))
+            one = best_seeded(self._estimator, rgb, self._stance, time_s=time_s, near=near)
+            return one and self._region.to_film(one)
+        found = self._estimator.detect(rgb, time_s=time_s)
+        if self._in_mirror:
+            found = [one.mirrored(self._region.width_px) for one in found]
+        return nearest(
+            [self._region.to_film(d) for d in found],
+            self._hip_at(time_s),
+            reach_px=self._reach_px,
+        )
+
+
+def _scout_seeded(film: Film, model: PoseModel, whole: Region, *, of: int) -> Scene | None:
+    """Look again, showing the pose model another lifter first; None if that fails as well.
+
+    `of` is the number of looks; too few show no squat.
+    """
+    if of < _STANCE_PICTURES:
+        return None
+    few = np.linspace(0, of - 1, _STANCE_PICTURES).round().astype(int).tolist()
+
+    def views(which: Container[int]) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        for k, frame in enumerate(film.frames(max_fps=_LOOKS_PER_S)):
+            if k in which:
+                yield frame.time_s, whole.cut(frame, film_px=film.size_px)
+
+    with model.open(
+        tracking=True, max_people=1, masks=False, confidence=SEED_CONFIDENCE
+    ) as estimator:
+        estimator.forget()
+        stance = find_stance(estimator, list(views(few)))
+        if stance is None:
+            return None
+        seen = sightings_of(estimator, views(range(2 * of)), stance)
+    looked_s = [time_s for time_s, _ in seen]
+    person = squatter([(time_s, whole.to_film(one)) for time_s, one in seen if one is not None])
+    if person is None or _coverage(person, looked_s) <= _PINNED:
+        return None
+    return Scene(
+        people=(person,),
+        lifter=0,
+        film_px=film.size_px,
+        is_pinned=True,
+        stance=whole.stance_to_film(stance),
+    )
 
 
 def _coverage(person: Person, look_times_s: list[float]) -> float:

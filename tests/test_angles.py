@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analysis.angles import Angles, leg_length_px, measure_angles, smooth_joints
+from analysis.angles import Angles, leg_length_px, measure_angles, smooth_joints, sure_of
 from analysis.pose import Landmark, PoseTrack
 from analysis.view import Side, facing_of
 from tests.stick import SHANK, SIDES, THIGH, Lifter, mirrored, squats, track_of
@@ -169,6 +169,29 @@ def test_impossible_leg_is_not_measured() -> None:
     assert (angles.confidence[inner] == 0).all()
     assert np.isfinite(angles.trunk_deg).all()
     assert np.isfinite(angles.thigh_deg[:85]).all()
+
+
+def test_beside_a_gap_nothing_is_sure() -> None:
+    """The lowest before a gap is not the bottom; where the lifter is lost is still told."""
+    track = track_of(LIFTER, TIMES_S)
+    xy = track.xy_px.copy()
+    xy[BOTTOM - 6 : BOTTOM + 6] = np.nan
+    angles = measured(replace(track, xy_px=xy))
+    sure = sure_of(angles)
+    gone = np.isnan(sure.thigh_deg)
+    assert gone[BOTTOM - 11 : BOTTOM + 11].all()
+    assert not gone[: BOTTOM - 13].any()
+    assert not gone[BOTTOM + 13 :].any()
+    np.testing.assert_array_equal(np.isnan(sure.ankle_deg), gone)
+    np.testing.assert_array_equal(sure.hip_height, angles.hip_height)
+
+
+def test_an_unsure_thigh_is_none() -> None:
+    """At 7 degrees and more, and only there."""
+    angles = measured(track_of(LIFTER, TIMES_S))
+    sd = np.where(TIMES_S < 2, 6.9, 7.0)
+    sure = sure_of(replace(angles, thigh_sd_deg=sd))
+    np.testing.assert_array_equal(np.isnan(sure.thigh_deg), TIMES_S >= 2)
 
 
 def test_unusable_frames_are_missing() -> None:

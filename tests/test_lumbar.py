@@ -97,3 +97,14 @@ def test_stand_off_is_that_of_standing() -> None:
     """How far the shirt hangs off is told where the back is at rest."""
     assert measured(tuck(0.0), corrections(0.0, stand_off=0.04)).stand_off == 0.04
     assert np.isnan(measured(tuck(0.0), corrections(0.0), standing=~EVERY).stand_off)
+
+
+def test_unknown_is_of_the_same_length_and_empty() -> None:
+    """Nothing is said of a back behind a plate."""
+    lumbar = measured(tuck(0.04), corrections(0.0))
+    unknown = lumbar.unknown()
+    assert np.isfinite(lumbar.angle_deg).any()
+    assert unknown.angle_deg.shape == lumbar.angle_deg.shape
+    assert np.isnan(unknown.angle_deg).all()
+    assert np.isnan(unknown.sd_deg).all()
+    assert np.isnan([unknown.arch_deg, unknown.arch_sd_deg]).all()

@@ -222,3 +222,14 @@ def test_mirror_turns_the_order_round() -> None:
     assert [stands_at(p) for p in people] == [WIDE_PX - stands_at(p) for p in reversed(other)]
     assert who_squats(people) == 1
     assert who_squats(other) == 1
+
+
+def test_height_between_looks_is_read_off() -> None:
+    """Hips over ankles: standing 1, lower in the squat, half way between two looks."""
+    (person,) = people_of(Lifter(depth=TWO_SQUATS))
+    height = person.heights()
+    assert height(0.0) == pytest.approx(1.0, abs=0.03)
+    assert height(2.0) < 0.6
+    one, other = (height(s.time_s) for s in person.sightings[4:6])
+    between = (person.sightings[4].time_s + person.sightings[5].time_s) / 2
+    assert height(between) == pytest.approx((one + other) / 2)
