@@ -63,7 +63,7 @@ def test_one_look_is_enough_and_less_sure(looks: list[lunge.Look]) -> None:
     """Where the mirror image shows nobody, the photo alone counts."""
     leg = lunge.front_leg(looks[:1], roll_deg=0.0)
     assert np.isnan(leg.doubt)
-    assert leg.features.shape == lunge.load_correction().mean.shape
+    assert leg.features.shape == lunge.load_correction().first.mean.shape
 
 
 def test_looks_that_contradict_each_other_are_refused(looks: list[lunge.Look]) -> None:
@@ -104,4 +104,4 @@ def test_feet_side_by_side_are_no_lunge(model: MediaPipeModel, tmp_path: Path) -
 def test_features_of_another_length_are_refused() -> None:
     """Weights and code have to belong together."""
     with pytest.raises(ValueError, match="features"):
-        lunge.load_correction().apply(np.zeros(3))
+        lunge.load_correction().first.apply(np.zeros(3))
