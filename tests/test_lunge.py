@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import lunge
+from analysis import closeup, lunge
 from analysis.errors import NothingUsableError
 from analysis.photo import Photo, read_photo
 from analysis.pose import MediaPipeModel
@@ -63,7 +63,7 @@ def test_one_look_is_enough_and_less_sure(looks: list[lunge.Look]) -> None:
     """Where the mirror image shows nobody, the photo alone counts."""
     leg = lunge.front_leg(looks[:1], roll_deg=0.0)
     assert np.isnan(leg.doubt)
-    assert leg.features.shape == lunge.load_correction().mean.shape
+    assert leg.features.shape == lunge.load_correction().first.mean.shape
 
 
 def test_looks_that_contradict_each_other_are_refused(looks: list[lunge.Look]) -> None:
@@ -104,4 +104,44 @@ def test_feet_side_by_side_are_no_lunge(model: MediaPipeModel, tmp_path: Path) -
 def test_features_of_another_length_are_refused() -> None:
     """Weights and code have to belong together."""
     with pytest.raises(ValueError, match="features"):
-        lunge.load_correction().apply(np.zeros(3))
+        lunge.load_correction().first.apply(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("rise_deg", "is_up", "expected"),
+    [
+        pytest.param(1.0, 0.05, 1.0, id="both-say-down"),
+        pytest.param(14.0, 0.9, 14.0, id="both-say-up"),
+        pytest.param(8.0, 0.1, 3.45, id="rise-alone-says-up"),
+        pytest.param(4.0, 0.7, 8.55, id="rise-alone-says-down"),
+    ],
+)
+def test_rise_and_chance_that_the_heel_is_up(
+    rise_deg: float, is_up: float, expected: float
+) -> None:
+    """Where they contradict each other their mean counts; it lies on the side of its verdict."""
+    assert lunge.heel_deg(rise_deg, is_up) == pytest.approx(expected)
+
+
+def test_the_tilt_of_a_mirrored_photo_is_the_opposite() -> None:
+    """No constant in it, and nobody holds a phone at 30 degrees."""
+    correction = lunge.load_correction()
+    tilts = np.random.default_rng(5).normal(0.0, 0.05, 40)
+    assert correction.roll_deg(-tilts) == pytest.approx(-correction.roll_deg(tilts))
+    assert abs(correction.roll_deg(1000.0 * tilts)) <= lunge.MOST_ROLL_DEG
+    assert correction.roll_deg(np.zeros(40)) == 0.0
+
+
+def test_the_close_up_shows_the_leg_in_both_masks(seen: Seen, looks: list[lunge.Look]) -> None:
+    """The mask of the mirror image is turned back: both lie over the same leg."""
+    leg = lunge.front_leg(looks, roll_deg=0.0)
+    close = lunge.close_up(seen.photo.picture, looks, leg)
+    assert close.picture.shape[:2] == close.mask.shape == (282, 333)
+    grey = (close.mask > 64) & (close.mask < 192)
+    assert (close.mask > 191).mean() > 0.1
+    assert grey.mean() < 0.05
+    # The middle of the shank is the lifter's.
+    up = leg.upright
+    middle = 0.5 * (np.array(up.knee) - up.ankle) * [leg.facing, 1.0] / up.shank_px
+    x, y = (middle - closeup.REACH[:2]) * closeup.SHANK_PX
+    assert close.mask[int(y), int(x)] > 191

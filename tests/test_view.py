@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 from analysis.angles import leg_length_px
 from analysis.people import Sighting
 from analysis.pose import PoseTrack
-from analysis.view import Side, View, camera_roll_deg, facing_of, judge_view, side_of, side_on
+from analysis.view import (
+    Side,
+    View,
+    camera_roll_deg,
+    edge_tilts,
+    facing_of,
+    judge_view,
+    side_of,
+    side_on,
+)
 from tests.stick import SIDES, Lifter, mirrored, squats, track_of
 
 TIMES_S = np.arange(0, 4, 1 / 30)
@@ -161,3 +170,28 @@ def test_no_roll_where_lines_disagree() -> None:
         x, shift = 50 + 60 * k, np.tan(np.radians(lean)) * 200
         cv2.line(picture, (round(x - shift), 400), (round(x + shift), 0), (0, 0, 0), 5)
     assert np.isnan(camera_roll_deg(picture))
+
+
+@pytest.mark.parametrize("roll_deg", [-6, -3, 2, 4.5, 6])
+def test_edges_say_the_roll_too(roll_deg: float) -> None:
+    """The upright edges of posts lie in the bins of their tilt; a mirror changes the sign."""
+    picture = room(roll_deg)
+    tilts = edge_tilts(picture)
+    upright = tilts[:20]
+    at = int(np.argmax(np.abs(upright)))
+    assert 0.5 * at + 0.25 == pytest.approx(abs(roll_deg), abs=0.75)
+    assert np.sign(upright[at]) == np.sign(roll_deg)
+    mirror = edge_tilts(np.ascontiguousarray(picture[:, ::-1]))
+    assert mirror == pytest.approx(-tilts, abs=0.02)
+
+
+def test_edges_of_a_tilted_room_and_of_one_turned_on_its_side_agree() -> None:
+    """Level edges are counted as upright ones are, with the same sign."""
+    upright = edge_tilts(room(4.0))[:20]
+    level = edge_tilts(np.ascontiguousarray(np.rot90(room(4.0))))[20:]
+    assert level == pytest.approx(upright, abs=0.05)
+
+
+def test_a_blank_wall_says_nothing_of_the_roll() -> None:
+    """No edges, no tilt."""
+    assert not edge_tilts(np.full((200, 300, 3), 128, np.uint8)).any()

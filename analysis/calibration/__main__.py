@@ -33,9 +33,9 @@ def fit_ankle(args: argparse.Namespace) -> int:
     """Look at the training photos of the ankle test and write the correction that ships."""
     from analysis.calibration import lungefit
 
-    photos = sorted((args.photos / "train").glob("*.jpg"))
-    code = batch.run(batch.look_at_photos, photos, args.seen, args.workers)
-    lungefit.write(lungefit.fit(args.seen), args.out)
+    photos = args.photos / "train"
+    code = batch.run(batch.look_at_photos, sorted(photos.glob("*.jpg")), args.seen, args.workers)
+    lungefit.write(lungefit.fit(args.seen, photos), args.out)
     return code
 
 
@@ -163,7 +163,7 @@ def main() -> int:
     r.add_argument("--workers", type=int, default=2)
     r.set_defaults(run=render)
     p = commands.add_parser("lunges", help="render photos of the ankle test")
-    p.add_argument("--train", type=int, default=420)
+    p.add_argument("--train", type=int, default=770)
     p.add_argument("--test", type=int, default=60)
     p.add_argument("--out", type=Path, default=assets.WORK / "lunges")
     p.add_argument("--workers", type=int, default=2)

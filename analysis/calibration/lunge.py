@@ -368,6 +368,7 @@ def _truth(
         "shank_cm": sizes["shank_cm"],
         "foot_cm": sizes["foot_length_cm"],
         "yaw_deg": clip.camera.yaw,
+        "roll_deg": clip.camera.roll,
         "crops_head": clip.camera.crop_head > 0,
         "px_per_cm": _px_per_cm(view, named["ankle_" + side]),
         "plate_px": taps.tolist(),

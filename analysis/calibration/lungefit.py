@@ -1,13 +1,14 @@
 """Fit the correction of the ankle test on rendered lunges, and say how far off it is.
 
-Ridge regression, the strength of which is chosen for each output by leaving out a fifth of
-the photos in turn; the standard deviations that ship are those of the photos left out.
+Two ridge regressions, one after the other, the strength of which is chosen for each output by
+leaving out a fifth of the photos in turn; the standard deviations that ship are those of the
+photos left out.
 """
 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from analysis import ankle, lunge
 from analysis.angles import unroll
+from analysis.closeup import CloseUp
 from analysis.errors import TwoBowlsError
 from analysis.photo import read_photo
 from analysis.pose import Detection, PoseModel
@@ -29,6 +31,10 @@ _FOLDS = 5
 #: A point further off than this, in shank lengths, is not one of this leg.
 _OWN_LEG = 0.4
 _STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+_CLOSE_STRENGTHS = (300.0, 1000.0, 3000.0, 10000.0, 30000.0)
+_TILT_STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+#: Features that hardly differ between photos are not blown up.
+_LEAST_SPREAD = 1e-3
 #: A band of two standard deviations is to hold so many percent of the photos left out.
 _HELD = 92
 #: On other photos errors are a little larger than on those left out in turn.
@@ -38,7 +44,7 @@ _WIDEN = 1.05
 def look_at(photo: Path, truth: Row, model: PoseModel) -> Row:
     """Take what the app sees of a photo, beside the truth; for `collect.collect`."""
     seen = find_lifter(read_photo(photo), model)
-    content = {"roll_deg": np.array(lunge.roll_of(seen)), "truth": np.array(json.dumps(truth))}
+    content = {"tilts": lunge.tilts_of(seen), "truth": np.array(json.dumps(truth))}
     for k, look in enumerate(lunge.looks(seen, model)):
         content |= _packed(look, k)
     return content
@@ -89,6 +95,7 @@ def _target(leg: lunge.FrontLeg, truth: Row) -> Floats:
         "yaw_deg": truth["yaw_deg"],
         "log_height": math.log(truth["height_cm"] * px_per_cm / shank),
         "is_near": float(truth["is_near"]),
+        "is_up": float(truth["heel_deg"] > 0),
     }
     about = np.array(leg.points.ankle)
     for name in ("knee", "ankle", "heel", "toe"):
@@ -99,79 +106,172 @@ def _target(leg: lunge.FrontLeg, truth: Row) -> Floats:
     return np.array([found[name] for name in lunge.OUTPUTS])
 
 
-def fit(folder: Path) -> lunge.Correction:
-    """Fit the regression on collected photos.
+def fit(seen: Path, photos: Path) -> lunge.Correction:
+    """Fit both regressions on collected photos.
+
+    The second learns around the points that the first gives for photos left out of its own
+    fit, as it will meet them.
 
     Parameters
     ----------
-    folder : Path
-        Of what `look_at` gave; photos in which another leg was found are left out.
+    seen : Path
+        Folder of what `look_at` gave; photos in which another leg was found are left out.
+    photos : Path
+        Folder of the photos themselves.
     """
-    x, y = _load(folder)
-    mean = np.nanmean(x, axis=0)
-    spread = np.maximum(np.nanstd(x, axis=0), 1e-3)
-    z = np.clip(np.nan_to_num((x - mean) / spread), -lunge.LIMIT_SD, lunge.LIMIT_SD)
-    folds = np.arange(len(z)) % _FOLDS
-    weights, bias, sd = (
-        np.zeros((z.shape[1], y.shape[1])),
-        np.zeros(y.shape[1]),
-        np.zeros(y.shape[1]),
+    files = _load(seen)
+    tilt, rolls = _fit_tilt(files)
+    found = (_example(file, roll, photos) for file, roll in zip(files, rolls, strict=True))
+    examples = [example for example in found if example is not None]
+    print(f"{len(examples)} of {len(files)} photos")
+    y = np.array([example.target for example in examples])
+    first, said = _fit_one(np.array([e.leg.features for e in examples]), y, _STRENGTHS)
+    around = np.array(
+        [lunge.described(e.close, e.leg, out) for e, out in zip(examples, said, strict=True)]
     )
-    for k in range(y.shape[1]):
-        errors = [_left_out(z, y[:, k], folds, strength) for strength in _STRENGTHS]
-        scores = [float(np.mean(np.abs(e))) for e in errors]
-        best = int(np.argmin(scores))
-        weights[:, k], bias[k] = _ridge(z, y[:, k], _STRENGTHS[best])
-        sd[k] = _WIDEN * float(np.percentile(np.abs(errors[best]), _HELD)) / 2
-        name = lunge.OUTPUTS[k]
+    second, added = _fit_one(around, y - said, _CLOSE_STRENGTHS)
+    before, after = np.abs(said - y), np.abs(said + added - y)
+    sd = _WIDEN * np.percentile(after, _HELD, axis=0) / 2
+    for k, name in enumerate(lunge.OUTPUTS):
         print(
-            f"{name:12s} strength {_STRENGTHS[best]:6.0f}  spread {np.std(y[:, k]):.3f}"
-            f"  mean error left out {scores[best]:.3f}  sd {sd[k]:.3f}"
+            f"{name:12s} spread {np.std(y[:, k]):.3f}  mean error left out, first "
+            f"{before[:, k].mean():.3f}, second {after[:, k].mean():.3f}  sd {sd[k]:.3f}"
         )
-    return lunge.Correction(mean=mean, spread=spread, weights=weights, bias=bias, sd=sd, sha256="")
+    _say_heels(examples, said + added)
+    return lunge.Correction(first=first, second=second, tilt=tilt, sd=sd, sha256="")
 
 
-def _load(folder: Path) -> tuple[Floats, Floats]:
-    x, y = [], []
-    for path in sorted(folder.glob("*.npz")):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    name: str
+    truth: Row
+    looks: list[lunge.Look]
+    tilts: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Example:
+    leg: lunge.FrontLeg
+    close: CloseUp
+    target: Floats
+
+
+def _say_heels(examples: list[_Example], left_out: Floats) -> None:
+    """Print how many raised heels are found among photos left out, limit by limit."""
+    rise, chance = (lunge.OUTPUTS.index(name) for name in ("heel_deg", "is_up"))
+    drawn = [e.leg.upright.foot_deg(e.leg.facing) for e in examples]
+    told = np.array(
+        [
+            lunge.heel_deg(foot + out[rise], out[chance])
+            for foot, out in zip(drawn, left_out, strict=True)
+        ]
+    )
+    is_up = np.array([e.target[chance] > 0 for e in examples])
+    found, alarms = (np.mean(told[which] > ankle.HEEL_UP_DEG) for which in (is_up, ~is_up))
+    print(f"heel up found in {found:.1%}, false alarms in {alarms:.1%}")
+
+
+def _load(seen: Path) -> list[_File]:
+    files = []
+    for path in sorted(seen.glob("*.npz")):
         with np.load(path, allow_pickle=False) as file:
-            if "problem" in file:
-                continue
-            truth = json.loads(str(file["truth"]))
-            looks = [_unpacked(file, k) for k in range(2) if f"xy_px_{k}" in file]
-            try:
-                leg = lunge.front_leg(looks, roll_deg=float(file["roll_deg"]))
-            except TwoBowlsError:
-                continue
-        target = _target(leg, truth)
-        # Somebody else's leg, or the other one, teaches nothing.
-        if np.abs(target[3:11]).max() < _OWN_LEG:
-            x.append(leg.features)
-            y.append(target)
-    print(f"{len(x)} photos")
-    return np.array(x), np.array(y)
+            if "problem" not in file:
+                found = _File(
+                    name=path.stem,
+                    truth=json.loads(str(file["truth"])),
+                    looks=[_unpacked(file, k) for k in range(2) if f"xy_px_{k}" in file],
+                    tilts=file["tilts"],
+                )
+                files.append(found)
+    return files
 
 
-def _ridge(z: Floats, y: Floats, strength: float) -> tuple[Floats, float]:
-    middle = z.mean(axis=0)
-    a = z - middle
-    w = np.linalg.solve(a.T @ a + strength * np.eye(z.shape[1]), a.T @ (y - y.mean()))
-    return w, float(y.mean() - middle @ w)
+def _fit_tilt(files: list[_File]) -> tuple[Floats, Floats]:
+    """Fit the camera's tilt on the lean of edges, without a constant: a mirror changes its sign.
 
-
-def _left_out(z: Floats, y: Floats, folds: NDArray[np.int_], strength: float) -> Floats:
-    errors = np.zeros(len(z))
+    Returns
+    -------
+    (ndarray of shape (40,), ndarray of shape (N,))
+        And the tilt of each photo, degrees, when it is left out.
+    """
+    x = np.array([file.tilts for file in files])
+    y = np.array([file.truth["roll_deg"] for file in files])
+    folds = np.arange(len(x)) % _FOLDS
+    left_out = np.zeros((len(_TILT_STRENGTHS), len(y)))
     for fold in range(_FOLDS):
         out = folds == fold
-        w, b = _ridge(z[~out], y[~out], strength)
-        errors[out] = z[out] @ w + b - y[out]
-    return errors
+        for k, strength in enumerate(_TILT_STRENGTHS):
+            left_out[k, out] = x[out] @ _through_zero(x[~out], y[~out], strength)
+    errors = np.abs(left_out - y).mean(axis=1)
+    best = int(errors.argmin())
+    print(f"tilt         mean {np.abs(y).mean():.2f}, error left out {errors[best]:.2f}")
+    return _through_zero(x, y, _TILT_STRENGTHS[best]), left_out[best]
+
+
+def _through_zero(x: Floats, y: Floats, strength: float) -> Floats:
+    ridge = x.T @ x + strength * np.eye(x.shape[1])
+    return np.asarray(np.linalg.solve(ridge, x.T @ y), dtype=np.float64)
+
+
+def _example(file: _File, roll_deg: float, photos: Path) -> _Example | None:
+    """Lay out a photo for the fit; None where the app would refuse it or found another leg."""
+    try:
+        leg = lunge.front_leg(file.looks, roll_deg=roll_deg)
+    except TwoBowlsError:
+        return None
+    target = _target(leg, file.truth)
+    # Somebody else's leg, or the other one, teaches nothing.
+    if np.abs(target[3:11]).max() >= _OWN_LEG:
+        return None
+    picture = read_photo(photos / f"{file.name}.jpg").picture
+    return _Example(leg=leg, close=lunge.close_up(picture, file.looks, leg), target=target)
+
+
+def _fit_one(x: Floats, y: Floats, strengths: tuple[float, ...]) -> tuple[lunge.Regression, Floats]:
+    """Fit one regression, each output with the strength that is best for photos left out.
+
+    Returns
+    -------
+    (Regression, ndarray of shape (N, 15))
+        And what it says of each photo when it is left out.
+    """
+    mean = np.nanmean(x, axis=0)
+    spread = np.maximum(np.nanstd(x, axis=0), _LEAST_SPREAD)
+    z = np.clip(np.nan_to_num((x - mean) / spread), -lunge.LIMIT_SD, lunge.LIMIT_SD)
+    folds = np.arange(len(z)) % _FOLDS
+    left_out = np.zeros((len(strengths), *y.shape))
+    for fold in range(_FOLDS):
+        out = folds == fold
+        for k, (w, b) in enumerate(_ridges(z[~out], y[~out], strengths)):
+            left_out[k, out] = z[out] @ w + b
+    best = np.abs(left_out - y).mean(axis=1).argmin(axis=0)
+    print("strengths", *(f"{strengths[k]:g}" for k in best))
+    fitted, outputs = _ridges(z, y, strengths), np.arange(y.shape[1])
+    weights = np.column_stack([fitted[k][0][:, j] for j, k in enumerate(best)])
+    bias = np.array([fitted[k][1][j] for j, k in enumerate(best)])
+    regression = lunge.Regression(mean=mean, spread=spread, weights=weights, bias=bias)
+    return regression, left_out[best, :, outputs].T
+
+
+def _ridges(z: Floats, y: Floats, strengths: tuple[float, ...]) -> list[tuple[Floats, Floats]]:
+    """Weights (D, 15) and bias (15,) for each strength; there may be more features than photos."""
+    middle, usual = z.mean(axis=0), y.mean(axis=0)
+    a = z - middle
+    values, vectors = np.linalg.eigh(a @ a.T)
+    turned = vectors.T @ (y - usual)
+    weights = [a.T @ (vectors @ (turned / (values + s)[:, None])) for s in strengths]
+    return [(w, usual - middle @ w) for w in weights]
 
 
 def write(correction: lunge.Correction, path: Path) -> None:
     """Write the weights that ship."""
-    names = ("mean", "spread", "weights", "bias", "sd")
-    arrays = {name: getattr(correction, name).astype(np.float32) for name in names}
+    arrays: dict[str, Any] = {
+        name: getattr(correction, name).astype(np.float32) for name in ("tilt", "sd")
+    }
+    for step in ("first", "second"):
+        for name in lunge.REGRESSION:
+            array: Floats = getattr(getattr(correction, step), name)
+            arrays[f"{step}_{name}"] = array.astype(np.float32)
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
 
