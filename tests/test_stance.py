@@ -155,7 +155,7 @@ def plate_film(tmp_path_factory: pytest.TempPathFactory, pose_model: Path) -> Pa
             head = one.xy_px[[7, 8, 11, 12]].mean(axis=0)
             body = np.hypot(*(one.xy_px[11] - one.xy_px[23]))
             centre = (int(head[0]), int(head[1]))
-            for share, grey in ((0.55, 45), (0.5, 60), (0.2, 50), (0.06, 150)):
+            for share, grey in ((0.7, 45), (0.64, 60), (0.2, 50), (0.06, 150)):
                 cv2.circle(rgb, centre, int(share * body), (grey, grey, grey), -1, cv2.LINE_AA)
             pictures.append(rgb)
 
