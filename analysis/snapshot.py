@@ -26,6 +26,9 @@ _LOW_CONFIDENCE: Final = 0.15
 _SAME: Final = 0.25
 # A second person nearly as large may be the one who was meant.
 _AS_LARGE = 0.75
+# Longer side of what the pose model gets. A photo has time for a finer mask than the
+# pictures of a film, and the ankle test was fitted on it.
+_WORK_PX = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +195,7 @@ def find_lifter(photo: Photo, model: PoseModel) -> Seen:
             "There is more than one person in this photo. Please take it with nobody else "
             "close by.",
         )
-    return Seen(photo=photo, scene=replace(scene, lifter=int(order[0])))
+    return Seen(photo=photo, scene=replace(scene, lifter=int(order[0]), work_px=_WORK_PX))
 
 
 def no_person() -> NothingUsableError:

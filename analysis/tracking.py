@@ -157,6 +157,8 @@ class Scene:
     stance : Stance or None
         Where the lifter stands, in pixels of the film, if only seeds show it
         (`analysis.seeding`).
+    work_px : int
+        Longer side of the part of the picture that the pose model gets.
     """
 
     people: tuple[Person, ...]
@@ -164,6 +166,7 @@ class Scene:
     film_px: tuple[int, int]
     is_pinned: bool
     stance: Stance | None = None
+    work_px: int = _WORK_LONG_SIDE_PX
 
     @property
     def person(self) -> Person:
@@ -180,7 +183,7 @@ class Scene:
     @property
     def region(self) -> Region:
         """The part of the picture in which the lifter moves."""
-        return Region.of_box(self.area_px, long_side_px=_WORK_LONG_SIDE_PX, within_px=self.film_px)
+        return Region.of_box(self.area_px, long_side_px=self.work_px, within_px=self.film_px)
 
     @property
     def is_crowded(self) -> bool:
