@@ -30,7 +30,7 @@ def _default_data() -> Path:
 
 
 def _default_at_once() -> int:
-    # A film takes about two cores and 480 MB (measured, see tests.benchmarks.speed).
+    # A film takes about two cores and 550 MB (measured, see tests.benchmarks.speed).
     return max(1, (os.cpu_count() or 2) // 2)
 
 
@@ -83,7 +83,7 @@ class Settings:
         metadata={
             "least": 1,
             "most": 64,
-            "about": "films analysed at the same time; each takes two cores and 480 MB",
+            "about": "films analysed at the same time; each takes two cores and 550 MB",
         },
     )
     per_visit: int = _setting(2, least=1, most=100, about="films waiting or running for one visit")
