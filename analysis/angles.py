@@ -273,18 +273,35 @@ def sure_of(angles: Angles) -> Angles:
     near = (np.abs(angles.time_s[:, None] - lost_s) < _BESIDE_GAP_S).any(axis=1)
     near |= angles.thigh_sd_deg >= _MOST_SD_HIDDEN_DEG
 
-    def unless_near(curve: Curve) -> Curve:
-        return np.where(near, np.nan, curve)
+    return without(angles, near)
+
+
+def without(angles: Angles, frames: NDArray[np.bool_]) -> Angles:
+    """Leave out what the joints say in some frames.
+
+    Parameters
+    ----------
+    angles : Angles
+    frames : ndarray of bool, shape (T,)
+
+    Returns
+    -------
+    Angles
+        With thigh, ankle, knee, trunk and knee past toe NaN there.
+    """
+
+    def elsewhere(curve: Curve) -> Curve:
+        return np.where(frames, np.nan, curve)
 
     return replace(
         angles,
-        thigh_deg=unless_near(angles.thigh_deg),
-        thigh_sd_deg=unless_near(angles.thigh_sd_deg),
-        ankle_deg=unless_near(angles.ankle_deg),
-        ankle_sd_deg=unless_near(angles.ankle_sd_deg),
-        knee_deg=unless_near(angles.knee_deg),
-        trunk_deg=unless_near(angles.trunk_deg),
-        knee_past_toe_px=unless_near(angles.knee_past_toe_px),
+        thigh_deg=elsewhere(angles.thigh_deg),
+        thigh_sd_deg=elsewhere(angles.thigh_sd_deg),
+        ankle_deg=elsewhere(angles.ankle_deg),
+        ankle_sd_deg=elsewhere(angles.ankle_sd_deg),
+        knee_deg=elsewhere(angles.knee_deg),
+        trunk_deg=elsewhere(angles.trunk_deg),
+        knee_past_toe_px=elsewhere(angles.knee_past_toe_px),
     )
 
 

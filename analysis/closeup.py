@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.view import strongest_edges
+
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
@@ -31,6 +33,7 @@ _DIRECTIONS: Final = 9
 # squared), and the most that one direction counts (0.2 in the paper, of four times the cells).
 _EVEN, _MOST = 4.0, 0.6
 _MIDDLE_PX: Final = 0.5
+_BLUR_PX: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +220,7 @@ def _cut(picture: Pixels, lay: Floats, size: tuple[int, int], border: int) -> Pi
 
 def _histograms(patch: Pixels) -> Floats:
     """Directions of the edges in each cell, shape (rows, columns, 9)."""
-    smooth = cv2.GaussianBlur(patch, (0, 0), 1.0).astype(np.float32)
-    dx, dy = (cv2.Sobel(smooth, cv2.CV_32F, *way, ksize=1) for way in ((1, 0), (0, 1)))
-    if patch.ndim == 3:
-        # Of the three colours the one with the strongest edge.
-        strongest = np.argmax(dx**2 + dy**2, axis=2)[..., None]
-        dx, dy = (np.take_along_axis(d, strongest, 2)[..., 0] for d in (dx, dy))
+    dx, dy = strongest_edges(patch, blur_px=_BLUR_PX)
     size = np.hypot(dx, dy)
     turn = (np.arctan2(dy, dx) % np.pi) / np.pi * _DIRECTIONS
     lower = np.floor(turn).astype(int)

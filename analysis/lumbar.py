@@ -46,10 +46,11 @@ class Lumbar:
     arch_sd_deg: float
     stand_off: float
 
-    def unknown(self) -> "Lumbar":
-        """Return the same without any value: the back of a hidden trunk is a guess."""
-        nothing = np.full(len(self.angle_deg), np.nan)
-        return Lumbar(
+    @classmethod
+    def unknown(cls, n_frames: int) -> "Lumbar":
+        """Return what is said of a back that was not seen: nothing."""
+        nothing = np.full(n_frames, np.nan)
+        return cls(
             angle_deg=nothing,
             sd_deg=nothing,
             arch_deg=np.nan,
@@ -85,14 +86,7 @@ def measure_lumbar(
     """
     seen = np.isfinite(features.bulge) & usable
     if not (seen & standing).any():
-        empty = np.full(len(time_s), np.nan)
-        return Lumbar(
-            angle_deg=empty,
-            sd_deg=empty,
-            arch_deg=np.nan,
-            arch_sd_deg=np.nan,
-            stand_off=np.nan,
-        )
+        return Lumbar.unknown(len(time_s))
     correction, sd = estimates.of("lumbar_deg")
     angle = lowpass(
         time_s,

@@ -18,6 +18,7 @@ from analysis.angles import (
     standing_frames,
     trusted_share,
     unroll,
+    without,
 )
 from analysis.estimator import Estimator
 from analysis.features import Features, make_features
@@ -169,16 +170,9 @@ def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
     top = footage.top_px
     drop = top - np.nanpercentile(top, 5) if np.isfinite(top).any() else missing
     return replace(
-        angles,
-        thigh_deg=missing,
-        thigh_sd_deg=missing,
-        ankle_deg=missing,
-        ankle_sd_deg=missing,
-        knee_deg=missing,
-        trunk_deg=missing,
+        without(angles, np.ones(len(missing), dtype=bool)),
         heel_rise_deg=missing,
         hip_height=_bridged(angles.time_s, 1.0 - drop / leg_px),
-        knee_past_toe_px=missing,
         hands_below_knee=missing,
         confidence=np.zeros(len(angles.time_s)),
     )

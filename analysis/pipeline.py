@@ -185,7 +185,8 @@ def _measure(
     angles, lumbar = measured.angles, measured.lumbar
     plate_hides = scene.stance is not None
     if plate_hides:
-        angles, lumbar = sure_of(angles), lumbar.unknown()
+        # The back of a hidden trunk is a guess.
+        angles, lumbar = sure_of(angles), Lumbar.unknown(len(track.time_s))
     scale = cm_per_px(joints, standing=ready.upright, height_cm=height_cm)
     evidence = Evidence(
         time_s=track.time_s,

@@ -102,7 +102,7 @@ def test_stand_off_is_that_of_standing() -> None:
 def test_unknown_is_of_the_same_length_and_empty() -> None:
     """Nothing is said of a back behind a plate."""
     lumbar = measured(tuck(0.04), corrections(0.0))
-    unknown = lumbar.unknown()
+    unknown = Lumbar.unknown(len(lumbar.angle_deg))
     assert np.isfinite(lumbar.angle_deg).any()
     assert unknown.angle_deg.shape == lumbar.angle_deg.shape
     assert np.isnan(unknown.angle_deg).all()
