@@ -117,6 +117,29 @@ def _keep(page: Page, state: str, scheme: str) -> None:
         phone.shoot(page, f"{state}-{width}-{scheme}")
 
 
+# Chooses a film that is too large the moment that there is a field for it.
+_CHOOSE_EARLY = """new MutationObserver((_, watch) => {
+    const field = document.querySelector('input[type=file]');
+    if (!field) return;
+    watch.disconnect();
+    const chosen = new DataTransfer();
+    chosen.items.add(new File([new Uint8Array(151e6)], 'clip.mp4'));
+    field.files = chosen.files;
+    field.dispatchEvent(new Event('change', {bubbles: true}));
+}).observe(document, {childList: true, subtree: true})"""
+
+
+def test_film_chosen_before_the_page_is_whole_is_told_of(
+    chromium: Browser, playwright: Playwright, played: str
+) -> None:
+    """On a slow line the field is there before what watches it; its film is told of too."""
+    with phone.opened(chromium, playwright, "about:blank", "iPhone 13") as page:
+        page.add_init_script(_CHOOSE_EARLY)
+        page.goto(played)
+        told = page.get_by_text("This film is 151 MB; 150 MB is the most.")
+        expect(told).to_be_visible(timeout=60_000)
+
+
 def test_upload_tells_its_size_and_time(
     chromium: Browser, playwright: Playwright, played: str, tmp_path: Path
 ) -> None:

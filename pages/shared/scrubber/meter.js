@@ -3,6 +3,9 @@
 const MEGA = 1e6
 const LINES = [["wifi", 20], ["a few bars of signal", 5], ["one bar", 1]] // Mbit/s upwards
 
+// Films that were told of. One may be chosen before this has loaded, on a slow line.
+const known = new WeakSet()
+
 const span = (seconds) =>
   seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`
 
@@ -30,6 +33,7 @@ export default function (component) {
   }
   const took = (file, field) => {
     clearInterval(clock)
+    known.add(file)
     const size = file.size / MEGA
     if (size > data.most_mb) {
       show(`This film is ${size.toFixed(0)} MB; ${data.most_mb} MB is the most. Trim it to the set, `
@@ -65,6 +69,10 @@ export default function (component) {
   }
   const onDrop = ({ dataTransfer, target }) => {
     if (dataTransfer?.files?.[0]) took(dataTransfer.files[0], fieldOf(target))
+  }
+  for (const field of document.querySelectorAll('[data-testid="stFileUploader"]')) {
+    const early = field.querySelector("input[type=file]")?.files?.[0]
+    if (early && !known.has(early)) took(early, field)
   }
   document.addEventListener("change", onChange, true)
   document.addEventListener("drop", onDrop, true)
