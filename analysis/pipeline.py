@@ -21,6 +21,7 @@ from analysis.measure import measure, prepare
 from analysis.pose import Detection, Landmark, PoseModel, PoseTrack
 from analysis.report import (
     DRAWN_BACK,
+    JOINT_NAMES,
     ClipInfo,
     Frames,
     MadeWith,
@@ -52,6 +53,8 @@ _LOOK_ENDS, _MEASURE_ENDS = 0.45, 0.97
 # Heel rise worth reporting, degrees; and the share of the lower half of the
 # repetition over which it must last.
 _HEEL_UP_DEG, _HEEL_UP_SHARE = 10.0, 0.4
+# What a plate before head and trunk hides, of the joints that are drawn.
+_UPPER = ("ear", "shoulder", "elbow", "wrist")
 # Foot and knee landmarks wander by so much, centimetres.
 _FOOT_SD_CM = 2.0
 
@@ -377,10 +380,15 @@ def _overlay(scene: Scene, joints: NDArray[np.float64], footage: Footage, *, nea
     shrink = np.array(size) / np.array(scene.film_px)
     first_s = scene.person.sightings[0].time_s
     boxes = [min(p.sightings, key=lambda s: abs(s.time_s - first_s)).box_px for p in scene.people]
+    drawn, back = joints[:, drawn_joints(near)] * shrink, footage.back_px[:, DRAWN_BACK] * shrink
+    if scene.stance is not None:
+        # Where head, arms and back are behind the plate is a guess, and is not drawn over it.
+        drawn[:, [JOINT_NAMES.index(name) for name in _UPPER]] = np.nan
+        back[:] = np.nan
     return Overlay(
         t_s=footage.track.time_s,
-        joints_px=joints[:, drawn_joints(near)] * shrink,
-        back_px=footage.back_px[:, DRAWN_BACK] * shrink,
+        joints_px=drawn,
+        back_px=back,
         size_px=size,
         people_px=np.array(boxes) * np.tile(shrink, 2),
         people_t_s=first_s,

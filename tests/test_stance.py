@@ -10,6 +10,7 @@ import pytest
 from analysis.footage import take_footage
 from analysis.pipeline import analyse
 from analysis.pose import CONFIDENCE, Detection, MediaPipeModel
+from analysis.report import JOINT_NAMES
 from analysis.smallfilm import SmallFilm
 from analysis.tracking import Scene, scout
 from analysis.video import FilmReader
@@ -106,7 +107,7 @@ def test_every_frame_is_found_so(film: Path) -> None:
 
 
 def test_legs_are_measured_and_the_back_is_not(film: Path) -> None:
-    """However far the outline of the back fills out, that is no wink."""
+    """However far the outline of the back fills out: no wink, and no line over the plate."""
     model = HiddenModel(lifters=[replace(LIFTER, tuck_deg=30.0)])
     result = analyse(film, model=model, estimator=NoCorrection())
     (rep,) = result.report.reps
@@ -116,6 +117,11 @@ def test_legs_are_measured_and_the_back_is_not(film: Path) -> None:
     assert "plate" in rep.wink.why
     assert np.isnan(result.report.frames.lumbar_deg).all()
     assert [note.id for note in result.report.warnings] == ["hidden"]
+    assert result.overlay is not None
+    joints = dict(zip(JOINT_NAMES, np.moveaxis(result.overlay.joints_px, 1, 0), strict=True))
+    unseen = {name for name, points in joints.items() if np.isnan(points).all()}
+    assert unseen == {"ear", "shoulder", "elbow", "wrist"}
+    assert np.isnan(result.overlay.back_px).all()
 
 
 @pytest.mark.parametrize(
