@@ -38,11 +38,6 @@ _THIGH_SD_DEG = 5.5
 _ANKLE_SD_DEG = 5.5
 # An oblique view widens them: the sine of the turn acts on both.
 _OBLIQUE_SD_DEG = 12.0
-# The foot line must turn by this much against standing to count as heel rise;
-# the foot landmarks wander by 3 to 5 degrees on a foot that stands still.
-_HEEL_RISE_DEG = 10.0
-# A heel that is up stays up for longer than half of this.
-_HEEL_WINDOW_S = 1.0
 
 # A depth that may be off by 16 degrees is none: half of this where the legs are seen, more
 # where the pose model guesses them behind a plate (24 rendered clips: 4 at the most, and 10).
@@ -62,8 +57,6 @@ class Angles:
         As `measure.md` of the project's brief and README define them.
     thigh_sd_deg, ankle_sd_deg : ndarray
         Standard deviations of the two.
-    heel_rise_deg : ndarray
-        Turn of the foot line against standing, positive with the heel up.
     hip_height : ndarray
         Hip over ankle as a share of the leg's length: about 1 standing.
     knee_past_toe_px : ndarray
@@ -82,7 +75,6 @@ class Angles:
     ankle_sd_deg: Curve
     knee_deg: Curve
     trunk_deg: Curve
-    heel_rise_deg: Curve
     hip_height: Curve
     knee_past_toe_px: Curve
     hands_below_knee: Curve
@@ -165,7 +157,7 @@ def measure_angles(
     """
     joints = np.where(usable[:, None, None], joints_px, np.nan)
     joints = unroll(joints, 0.0 if np.isnan(roll_deg) else roll_deg)
-    hip, knee, ankle, shoulder, wrist, heel, toe = (
+    hip, knee, ankle, shoulder, wrist, toe = (
         middle(joints, i)
         for i in (
             Landmark.HIP,
@@ -173,16 +165,13 @@ def measure_angles(
             Landmark.ANKLE,
             Landmark.SHOULDER,
             Landmark.WRIST,
-            Landmark.HEEL,
             Landmark.TOE,
         )
     )
     leg_px = leg_length_px(track)
     hip_height = (ankle[:, 1] - hip[:, 1]) / leg_px
     possible = _possible(length_px(hip, knee)) & _possible(length_px(knee, ankle))
-    rise = _heel_rise_deg(track.time_s, heel, toe, facing=facing, hip_height=hip_height)
-    shank = lean_deg(ankle, knee, facing=facing)
-    ankle_deg = shank - np.where(rise > _HEEL_RISE_DEG, rise, 0.0)
+    ankle_deg = lean_deg(ankle, knee, facing=facing)
 
     def where_possible(curve: Curve) -> Curve:
         return np.where(possible, curve, np.nan)
@@ -201,7 +190,6 @@ def measure_angles(
         ),
         knee_deg=where_possible(flexion_deg(hip, knee, ankle)),
         trunk_deg=lean_deg(hip, shoulder, facing=facing),
-        heel_rise_deg=where_possible(rise),
         hip_height=hip_height,
         knee_past_toe_px=where_possible((knee[:, 0] - toe[:, 0]) * facing),
         hands_below_knee=(wrist[:, 1] - knee[:, 1]) / leg_px,
@@ -360,25 +348,6 @@ def _possible(segment_px: Curve) -> NDArray[np.bool_]:
         return np.zeros(len(segment_px), dtype=bool)
     usual = float(np.nanpercentile(segment_px, 75))
     return np.asarray(np.nan_to_num(segment_px) > _SHORTEST_SEGMENT * usual)
-
-
-def _heel_rise_deg(
-    time_s: Curve,
-    heel: NDArray[np.float64],
-    toe: NDArray[np.float64],
-    *,
-    facing: float,
-    hip_height: Curve,
-) -> Curve:
-    """Turn of the foot line against its median while standing."""
-    slope = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], (toe[:, 0] - heel[:, 0]) * facing))
-    if not np.isfinite(hip_height).any():
-        return np.full(len(slope), np.nan)
-    standing = hip_height > np.nanpercentile(hip_height, 70)
-    if not np.isfinite(slope[standing]).any():
-        return np.full(len(slope), np.nan)
-    rise = slope - np.nanmedian(slope[standing])
-    return without_spikes(time_s, rise, window_s=_HEEL_WINDOW_S)
 
 
 def _bridge(time_s: Curve, xy: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -120,6 +120,11 @@ class Estimator:
         return value.mean(axis=0) * self.unit, np.sqrt(variance) * self.unit * self.widen
 
 
+def joint_sha256(*parts: str) -> str:
+    """Return one checksum for several learned parts, in their order."""
+    return hashlib.sha256("".join(parts).encode("ascii")).hexdigest()
+
+
 @cache
 def load_estimator(path: Path = WEIGHTS) -> Estimator:
     """Read the weights.

@@ -4,7 +4,7 @@ The pose model's joints of the front leg, the outline of its shank and the under
 foot go into a ridge regression that was fitted on rendered lunges whose joints are known
 (`analysis.calibration.lungefit`). It takes out the model's bias, perspective and the camera's
 turn, and gives the length of the body in the picture, from which the scale follows. A second
-one, which looks at the photo around the points of the first (`analysis.closeup`), corrects it.
+one, on what a network says that looks at the leg alone (`analysis.legnet`), corrects it.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import closeup
 from analysis.angles import unroll
 from analysis.ankle import HEEL_UP_DEG, NO_SCALE, AnkleReading, LegPoints, Scale, Side
 from analysis.errors import NothingUsableError
-from analysis.geometry import lean_deg, thigh_angle_deg
+from analysis.geometry import flexion_deg, lean_deg, thigh_angle_deg
+from analysis.legnet import POINTS, RISE_UNIT_DEG, LegModel, LegNetwork, LegPlace, LegSight
 from analysis.pose import Detection, Landmark, PoseModel
 from analysis.silhouette import rays_of, sample_silhouette
 from analysis.snapshot import Seen, no_person
@@ -61,9 +61,10 @@ _LEG: Final = (Landmark.HIP, Landmark.KNEE, Landmark.ANKLE, Landmark.HEEL, Landm
 _UPPER: Final = (Landmark.EAR, Landmark.SHOULDER, Landmark.WRIST)
 # Columns under the foot, as shares of the way from heel to toe.
 _SOLE: Final = np.linspace(-0.25, 1.3, 16)
-# Feet one behind the other by less than this share of the shank are no lunge, and a knee
-# less far in front of the ankle is not driven forward.
+# Feet one behind the other by less than this share of the shank are no lunge, nor is a front
+# knee that bends less than this: 6 in 610 rendered lunges do, and bystanders in mid-step.
 _LEAST_STEP: Final = 0.5
+_LEAST_BEND_DEG: Final = 20.0
 # How far the points of photo and mirror image usually lie apart, from where on the leg cannot
 # be made out, and what counts where there is one look only; shank lengths.
 _POSSIBLE_DEG: Final = (-15.0, 65.0)
@@ -71,7 +72,6 @@ _USUAL_DOUBT: Final = 0.08
 _UNCLEAR: Final = 0.45
 _ONE_SIDED: Final = 0.12
 _ROLL_SIDE_PX: Final = 640.0
-_POINTS: Final = ("knee", "ankle", "heel", "toe")
 _ANGLE_UNIT_DEG: Final = 30.0
 
 
@@ -157,11 +157,11 @@ class Correction:
     first : Regression
         On what the pose model says.
     second : Regression
-        On the close-up around the points of the first; its outputs are added.
+        On what the network sees around the points of the first; its outputs are added.
     tilt : ndarray, shape (40,)
         Degrees of tilt for the numbers of `edge_tilts`.
     sd : ndarray, shape (15,)
-        On photos left out of the fit, of `OUTPUTS` in their units.
+        On photos left out of the fit, of `OUTPUTS` in their units, before `widening`.
     sha256 : str
     """
 
@@ -176,7 +176,7 @@ class Correction:
         return float(np.clip(tilts @ self.tilt, -MOST_ROLL_DEG, MOST_ROLL_DEG))
 
     def apply(
-        self, leg: FrontLeg, picture: NDArray[np.uint8], looks: Sequence[Look]
+        self, leg: FrontLeg, picture: NDArray[np.uint8], network: LegModel
     ) -> dict[str, float]:
         """Return the outputs by name.
 
@@ -185,11 +185,10 @@ class Correction:
         leg : FrontLeg
         picture : ndarray of uint8, shape (H, W, 3)
             The photo.
-        looks : sequence of Look
-            At it, for the outline.
+        network : LegModel
         """
         out = self.first.apply(leg.features)
-        out = out + self.second.apply(described(close_up(picture, looks, leg), leg, out))
+        out = out + self.second.apply(described(network(picture, place_of(leg, out)), leg, out))
         return dict(zip(OUTPUTS, out.tolist(), strict=True))
 
     def sd_of(self, name: str) -> float:
@@ -242,6 +241,7 @@ def measure_lunge(
     height_cm: float | None = None,
     side: Side | None = None,
     correction: Correction | None = None,
+    network: LegModel | None = None,
 ) -> Lunge:
     """Measure the ankle test on a photo.
 
@@ -254,6 +254,7 @@ def measure_lunge(
     side : {"left", "right"}, optional
         The leg that is tested; the one in front by default.
     correction : Correction, optional
+    network : LegModel, optional
 
     Returns
     -------
@@ -267,7 +268,7 @@ def measure_lunge(
     correction = correction or load_correction()
     found = looks(seen, model)
     leg = front_leg(found, roll_deg=correction.roll_deg(tilts_of(seen)))
-    out = correction.apply(leg, seen.photo.picture, found)
+    out = correction.apply(leg, seen.photo.picture, network or LegNetwork())
     return _measured(leg, out, correction, seen, height_cm, side)
 
 
@@ -287,8 +288,7 @@ def _measured(
     is_near = out["is_near"] > 0.5 if side is None else side == near
     k, upright = seen.to_photo, leg.upright
     shank_px = upright.shank_px
-    doubt = _ONE_SIDED if math.isnan(leg.doubt) else leg.doubt
-    widen = 1.0 + max(0.0, doubt - _USUAL_DOUBT) / _USUAL_DOUBT + 0.3 * (not is_near)
+    widen = widening(leg, is_near=is_near)
     height_px = math.exp(out["log_height"]) * shank_px * k
     reading = AnkleReading(
         side=near if is_near else far,
@@ -306,6 +306,12 @@ def _measured(
     if not _is_possible(reading):
         raise unclear()
     return Lunge(reading=reading, yaw_deg=yaw, is_near=is_near, height_px=height_px)
+
+
+def widening(leg: FrontLeg, *, is_near: bool) -> float:
+    """Return by how much wider than usual the bands of a leg are."""
+    doubt = _ONE_SIDED if math.isnan(leg.doubt) else leg.doubt
+    return 1.0 + max(0.0, doubt - _USUAL_DOUBT) / _USUAL_DOUBT + 0.3 * (not is_near)
 
 
 def heel_deg(rise_deg: float, is_up: float) -> float:
@@ -401,7 +407,7 @@ def front_leg(looks: Sequence[Look], *, roll_deg: float) -> FrontLeg:
     if len(legs) == 1:
         return legs[0]
     one, other = legs
-    doubt = max(math.dist(getattr(one.points, n), getattr(other.points, n)) for n in _POINTS) / max(
+    doubt = max(math.dist(getattr(one.points, n), getattr(other.points, n)) for n in POINTS) / max(
         one.points.shank_px, 1.0
     )
     if doubt > _UNCLEAR or one.facing != other.facing:
@@ -415,39 +421,61 @@ def front_leg(looks: Sequence[Look], *, roll_deg: float) -> FrontLeg:
     )
 
 
-def close_up(picture: NDArray[np.uint8], looks: Sequence[Look], leg: FrontLeg) -> closeup.CloseUp:
-    """Cut the leg out of a photo, with the lifter's outline of all looks."""
-    lay = closeup.to_close_up(
-        np.array(leg.points.ankle),
-        shank_px=leg.upright.shank_px,
-        upright=np.column_stack([unroll(axis, leg.roll_deg) for axis in np.eye(2)]),
+def place_of(leg: FrontLeg, out: Floats) -> LegPlace:
+    """Say where the leg is by `OUTPUTS`, in pixels of the photo."""
+    points = _corrected(leg, dict(zip(OUTPUTS, out.tolist(), strict=True)), 1.0)
+    return LegPlace(
+        ankle=np.array(points.ankle),
+        shank_px=points.shank_px,
         facing=leg.facing,
+        roll_deg=leg.roll_deg,
     )
-    masks = [
-        (look.detection.mask, _to_mask(look, is_mirrored=number == 1))
-        for number, look in enumerate(looks)
-        if look.detection.mask is not None
-    ]
-    return closeup.take(picture, masks, lay)
 
 
-def _to_mask(look: Look, *, is_mirrored: bool) -> Floats:
-    """Return what takes pixels of the photo to those of a mask, shape (2, 3)."""
-    region = look.region
-    linear = region.scale * np.diag([-1.0 if is_mirrored else 1.0, 1.0])
-    start = region.points_from_film(np.array([look.size_px[0] if is_mirrored else 0.0, 0.0]))
-    return np.column_stack([linear, start])
+def described(sight: LegSight, leg: FrontLeg, out: Floats) -> Floats:
+    """Lay out what the second regression looks at.
+
+    Parameters
+    ----------
+    sight : LegSight
+        Of the place that `place_of` gave.
+    leg : FrontLeg
+    out : ndarray, shape (15,)
+        Of the first regression.
+
+    Returns
+    -------
+    ndarray, shape (D,)
+        Lengths in shank lengths; last what the first regression looked at.
+    """
+    upright, facing = leg.upright, leg.facing
+    drawn = np.array([getattr(upright, name) for name in POINTS]) - np.array(upright.ankle)
+    drawn = drawn * np.array([facing, 1.0]) / upright.shank_px
+    moved = out[OUTPUTS.index("ankle_x") :][:2]
+    seen = sight.points * (place_of(leg, out).shank_px / upright.shank_px) + moved
+    points = _named(seen)
+    shape = (seen - seen[1])[[0, 2, 3]] / points.shank_px
+    shank, foot = (d / _ANGLE_UNIT_DEG for d in (points.shank_deg(1.0), points.foot_deg(1.0)))
+    rise = sight.rise_deg / RISE_UNIT_DEG
+    return np.concatenate(
+        [
+            (seen - drawn).ravel(),
+            [
+                shank - upright.shank_deg(facing) / _ANGLE_UNIT_DEG,
+                foot - upright.foot_deg(facing) / _ANGLE_UNIT_DEG,
+                points.past_toe_px(1.0) - upright.past_toe_px(facing) / upright.shank_px,
+            ],
+            [rise, sight.is_up, rise * shape[0, 0], shank, foot, shank**2, foot**2],
+            sight.spread,
+            shape.ravel(),
+            leg.features,
+        ]
+    )
 
 
-def described(close: closeup.CloseUp, leg: FrontLeg, out: Floats) -> Floats:
-    """Describe the close-up around where `OUTPUTS` say that the points are."""
-    upright = leg.upright
-    drawn = np.array([getattr(upright, name) for name in _POINTS]) - np.array(upright.ankle)
-    first = OUTPUTS.index("knee_x")
-    moved = out[first : first + 2 * len(_POINTS)].reshape(-1, 2)
-    places = drawn * np.array([leg.facing, 1.0]) / upright.shank_px + moved
-    points = (places - np.array(closeup.REACH[:2])) * closeup.SHANK_PX
-    return closeup.describe(close, points, shank_px=float(np.linalg.norm(points[0] - points[1])))
+def _named(points: Floats) -> LegPoints:
+    rows = [(float(x), float(y)) for x, y in points]
+    return LegPoints(**dict(zip(POINTS, rows, strict=True)))
 
 
 def _mean(one: Floats, other: Floats) -> Floats:
@@ -457,13 +485,13 @@ def _mean(one: Floats, other: Floats) -> Floats:
 def _between(one: LegPoints, other: LegPoints) -> LegPoints:
     middle = {
         n: tuple(0.5 * (a + b) for a, b in zip(getattr(one, n), getattr(other, n), strict=True))
-        for n in _POINTS
+        for n in POINTS
     }
     return LegPoints(**{n: (float(p[0]), float(p[1])) for n, p in middle.items()})
 
 
 def _mirrored_back(leg: FrontLeg, wide: int) -> FrontLeg:
-    points = {n: (wide - getattr(leg.points, n)[0], getattr(leg.points, n)[1]) for n in _POINTS}
+    points = {n: (wide - getattr(leg.points, n)[0], getattr(leg.points, n)[1]) for n in POINTS}
     return replace(leg, facing=-leg.facing, roll_deg=-leg.roll_deg, points=LegPoints(**points))
 
 
@@ -489,7 +517,8 @@ def _refuse(xy: Floats, front: int, facing: float, size_px: tuple[int, int]) -> 
     step = float(ankle[0] - xy[Landmark.ANKLE + 1 - front, 0]) * facing
     is_leg = 0.5 * shank < thigh < 1.7 * shank and 0.25 * shank < foot < 1.0 * shank
     is_upright = knee[1] < ankle[1] - 0.4 * shank and (toe[0] - heel[0]) * facing > 0.2 * shank
-    if step < _LEAST_STEP * shank or not is_leg or not is_upright:
+    is_bent = float(flexion_deg(hip, knee, ankle)) > _LEAST_BEND_DEG
+    if step < _LEAST_STEP * shank or not (is_leg and is_upright and is_bent):
         raise NothingUsableError(
             "no_lunge",
             "Nobody in this photo can be seen from the side with one foot in front. Put the foot "
@@ -514,30 +543,22 @@ def _facing(xy: Floats) -> float:
 
 
 def _leg_points(xy: Floats, front: int) -> LegPoints:
-    knee, ankle, heel, toe = ((float(xy[i + front, 0]), float(xy[i + front, 1])) for i in _LEG[1:])
-    return LegPoints(knee=knee, ankle=ankle, heel=heel, toe=toe)
+    return _named(xy[[i + front for i in _LEG[1:]]])
 
 
 def _turned(points: LegPoints, roll_deg: float) -> LegPoints:
     ankle = np.array(points.ankle)
-    stacked = np.array([points.knee, points.ankle, points.heel, points.toe]) - ankle
-    knee, centre, heel, toe = ((float(x), float(y)) for x, y in unroll(stacked, roll_deg) + ankle)
-    return LegPoints(knee=knee, ankle=centre, heel=heel, toe=toe)
+    stacked = np.array([getattr(points, name) for name in POINTS]) - ankle
+    return _named(unroll(stacked, roll_deg) + ankle)
 
 
 def _corrected(leg: FrontLeg, out: dict[str, float], k: float) -> LegPoints:
     """Move the points to where the regression says, in pixels of the photo as it was taken."""
     upright, shank = leg.upright, leg.upright.shank_px
-    moved = {}
-    for name in _POINTS:
-        x, y = getattr(upright, name)
-        moved[name] = (
-            x + leg.facing * out[f"{name}_x"] * shank,
-            y + out[f"{name}_y"] * shank,
-        )
     ankle = np.array(upright.ankle)
-    back = {n: unroll(np.array(p) - ankle, -leg.roll_deg) + ankle for n, p in moved.items()}
-    return LegPoints(**{n: (float(p[0]) * k, float(p[1]) * k) for n, p in back.items()})
+    moved = np.array([[leg.facing * out[f"{n}_x"], out[f"{n}_y"]] for n in POINTS]) * shank
+    drawn = np.array([getattr(upright, name) for name in POINTS])
+    return _named((unroll(drawn + moved - ankle, -leg.roll_deg) + ankle) * k)
 
 
 def _features(look: Look, *, front: int, facing: float, roll: float) -> Floats:

@@ -171,7 +171,6 @@ def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
     drop = top - np.nanpercentile(top, 5) if np.isfinite(top).any() else missing
     return replace(
         without(angles, np.ones(len(missing), dtype=bool)),
-        heel_rise_deg=missing,
         hip_height=_bridged(angles.time_s, 1.0 - drop / leg_px),
         hands_below_knee=missing,
         confidence=np.zeros(len(angles.time_s)),

@@ -11,7 +11,8 @@ from typing import Any
 import analysis
 from analysis import draw, photoreport
 from analysis.errors import NothingUsableError
-from analysis.estimator import load_estimator
+from analysis.estimator import joint_sha256, load_estimator
+from analysis.legnet import LegNetwork
 from analysis.lunge import OBLIQUE_YAW_DEG, Lunge, load_correction, measure_lunge
 from analysis.photo import Photo, read_photo
 from analysis.pose import PoseModel
@@ -47,12 +48,17 @@ def ankle(args: Namespace, model: PoseModel) -> None:
     TwoBowlsError
     """
     photo = read_photo(args.photo)
-    made_with = _made_with(load_correction().sha256, model)
+    network = LegNetwork()
+    made_with = _made_with(joint_sha256(load_correction().sha256, network.sha256), model)
     _write_picture(photo, args.picture)
 
     def work() -> photoreport.PhotoReport:
         lunge = measure_lunge(
-            find_lifter(photo, model), model, height_cm=args.height_cm, side=args.side
+            find_lifter(photo, model),
+            model,
+            height_cm=args.height_cm,
+            side=args.side,
+            network=network,
         )
         if args.page is not None:
             _write_page(args.page, _ankle_page(lunge))
@@ -76,8 +82,8 @@ def still(args: Namespace, model: PoseModel) -> None:
     """
     photo = read_photo(args.photo)
     upright = None if args.standing is None else read_photo(args.standing)
-    estimator = load_estimator()
-    made_with = _made_with(estimator.sha256, model)
+    estimator, network = load_estimator(), LegNetwork()
+    made_with = _made_with(joint_sha256(estimator.sha256, network.sha256), model)
     _write_picture(photo, args.picture)
 
     def work() -> photoreport.StillReport:
@@ -87,6 +93,7 @@ def still(args: Namespace, model: PoseModel) -> None:
             estimator,
             standing=None if upright is None else find_lifter(upright, model),
             height_cm=args.height_cm,
+            network=network,
         )
         if args.picture is not None:
             args.picture.write_bytes(_drawn(photo, found))

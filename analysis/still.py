@@ -16,6 +16,8 @@ from analysis.ankle import LegPoints, Scale
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator
 from analysis.footage import Footage
+from analysis.leglook import LegLooks, look_at_pictures, refined
+from analysis.legnet import LegModel, LegNetwork
 from analysis.measure import Prepared, measure, prepare
 from analysis.pose import Landmark, PoseModel, PoseTrack
 from analysis.scale import SCALE_SD, cm_per_px
@@ -32,9 +34,6 @@ _LEG_OVER_HEIGHT: Final = 0.491
 _LEG_SCALE_SD: Final = 0.06
 # Foot and knee landmarks wander by so much, centimetres; as for clips.
 _FOOT_SD_CM: Final = 2.0
-# Half as much again as in clips, where a rise must last: at the bottom of the sample, whose
-# heels stay down, the landmarks say 10.
-_HEEL_UP_DEG: Final = 15.0
 # Hips this close to standing height are no squat: share of the leg's length.
 _TOO_HIGH: Final = 0.93
 
@@ -87,6 +86,7 @@ def measure_still(
     *,
     standing: Seen | None = None,
     height_cm: float | None = None,
+    network: LegModel | None = None,
 ) -> Still:
     """Measure a squat still.
 
@@ -99,6 +99,8 @@ def measure_still(
     standing : Seen, optional
         The same lifter standing, from the same side.
     height_cm : float, optional
+    network : LegModel, optional
+        What looks at the near leg again; the one that ships by default.
 
     Returns
     -------
@@ -118,12 +120,17 @@ def measure_still(
     low[-len(squat.track.time_s) :] = True
     _refuse(ready, low)
     measured = measure(ready, estimator)
-    angles, lumbar = measured.angles, measured.lumbar
+    pictures = [(float(footage.track.time_s[-1]), seen.photo.picture, 1.0)]
+    if standing is not None and upright is not None and not unused:
+        shrink = leg_length_px(upright.track) / leg_length_px(squat.track)
+        pictures.insert(0, (float(footage.track.time_s[0]), standing.photo.picture, shrink))
+    looks = look_at_pictures(pictures, ready, network or LegNetwork())
+    angles = refined(measured.angles, looks, leg_px=ready.features.leg_px)
+    lumbar = measured.lumbar
     has_standing = len(low) > len(squat.track.time_s)
     scale = _scale(ready, footage, low, height_cm=height_cm, has_standing=has_standing)
     share = SCALE_SD if has_standing else _LEG_SCALE_SD
     past_toe = _median(angles.knee_past_toe_px[low]) * scale.cm_per_px
-    rise = _median(angles.heel_rise_deg[low])
     near, k = ready.view.near, seen.to_photo
     joints = np.nanmedian(ready.joints_px[low], axis=0)
     return Still(
@@ -138,12 +145,17 @@ def measure_still(
         past_toe_sd_cm=math.hypot(_FOOT_SD_CM, share * past_toe),
         lumbar_change_deg=_median(lumbar.angle_deg[low]) if has_standing else math.nan,
         lumbar_change_sd_deg=_median(lumbar.sd_deg[low]) if has_standing else math.nan,
-        heel_up=rise > _HEEL_UP_DEG if has_standing and math.isfinite(rise) else None,
+        heel_up=_is_heel_up(looks, pictures[-1][0]),
         points=_points(joints * k, near),
         joints_px=joints,
         back_px=np.asarray(squat.back_px[-1]),
         standing_unused=unused,
     )
+
+
+def _is_heel_up(looks: LegLooks, photo_s: float) -> bool | None:
+    last = looks.heel_rise_deg[looks.time_s == photo_s]
+    return looks.is_heel_up(photo_s - _GAP_S / 2, math.inf) if np.isfinite(last).any() else None
 
 
 def why_unused(upright: Footage, squat: Footage) -> str:

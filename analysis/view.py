@@ -256,7 +256,7 @@ def edge_tilts(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     Unlike :func:`camera_roll_deg` it needs no long lines: where few edges agree the numbers
     are small.
     """
-    dx, dy = strongest_edges(rgb, blur_px=_TILT_BLUR_PX)
+    dx, dy = _strongest_edges(rgb)
     size = np.hypot(dx, dy)
     found = []
     for along, across in ((dx, dy), (dy, -dx)):
@@ -280,27 +280,14 @@ def edge_tilts(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.concatenate(found)
 
 
-def strongest_edges(
-    picture: NDArray[np.uint8], *, blur_px: float
+def _strongest_edges(
+    rgb: NDArray[np.uint8],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return how a picture changes across and down, of its colours the one that does most.
-
-    Parameters
-    ----------
-    picture : ndarray of uint8, shape (H, W) or (H, W, 3)
-    blur_px : float
-        Standard deviation of the smoothing before.
-
-    Returns
-    -------
-    dx, dy : ndarray of float32, shape (H, W)
-        Levels of 255 between the pixels to both sides, x right, y down.
-    """
-    smooth = cv2.GaussianBlur(picture, (0, 0), blur_px).astype(np.float32)
+    """Return how a picture changes across and down, of its colours the one that does most."""
+    smooth = cv2.GaussianBlur(rgb, (0, 0), _TILT_BLUR_PX).astype(np.float32)
     dx, dy = (cv2.Sobel(smooth, cv2.CV_32F, *way, ksize=1) for way in ((1, 0), (0, 1)))
-    if picture.ndim == 3:
-        strongest = np.argmax(dx**2 + dy**2, axis=2)[..., None]
-        dx, dy = (np.take_along_axis(d, strongest, 2)[..., 0] for d in (dx, dy))
+    strongest = np.argmax(dx**2 + dy**2, axis=2)[..., None]
+    dx, dy = (np.take_along_axis(d, strongest, 2)[..., 0] for d in (dx, dy))
     return np.asarray(dx, dtype=np.float32), np.asarray(dy, dtype=np.float32)
 
 

@@ -232,21 +232,6 @@ def test_turned_camera_widens_the_band() -> None:
         assert sds[2] == sds[3]
 
 
-def test_heel_rise_is_taken_off_the_ankle() -> None:
-    """The heel coming up looks like ankle movement and is none."""
-    lifter = replace(LIFTER, heel_deg=20.0, ankle_deg=35.0)
-    angles = measured(track_of(lifter, TIMES_S))
-    assert angles.heel_rise_deg[0] == pytest.approx(0, abs=0.5)
-    assert angles.heel_rise_deg[BOTTOM] == pytest.approx(20, abs=0.5)
-    assert angles.ankle_deg[BOTTOM] == pytest.approx(15, abs=1)
-
-
-def test_wandering_foot_is_no_heel_rise() -> None:
-    """A few degrees are what the landmarks of a still foot wander by."""
-    angles = measured(track_of(replace(LIFTER, heel_deg=5.0), TIMES_S))
-    assert angles.ankle_deg[BOTTOM] == pytest.approx(LIFTER.ankle_deg, abs=0.5)
-
-
 @pytest.mark.parametrize(
     "track",
     [

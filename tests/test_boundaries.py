@@ -21,7 +21,7 @@ HOMES = {
     "altair": {"chartparts.py", "charts.py", "comparecharts.py", "winkmap.py"},
     "distributed": {"cluster.py"},
     "fsspec": {"bucket.py"},
-    "cv2": {"closeup.py", "draw.py", "seeding.py", "silhouette.py", "stance.py", "view.py"},
+    "cv2": {"draw.py", "legnet.py", "seeding.py", "silhouette.py", "stance.py", "view.py"},
     "PIL": {"photo.py"},
     "pillow_heif": {"photo.py"},
 }

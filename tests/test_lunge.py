@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import closeup, lunge
+from analysis import lunge
 from analysis.errors import NothingUsableError
+from analysis.legnet import POINTS, LegSight
 from analysis.photo import Photo, read_photo
 from analysis.pose import MediaPipeModel
 from analysis.snapshot import Seen, find_lifter
@@ -101,6 +102,17 @@ def test_feet_side_by_side_are_no_lunge(model: MediaPipeModel, tmp_path: Path) -
     assert caught.value.reason == "no_lunge"
 
 
+def test_a_straight_leg_in_front_is_no_lunge(looks: list[lunge.Look]) -> None:
+    """Somebody who walks by has one foot in front, too."""
+    xy = looks[0].detection.xy_px.copy()
+    # Both thighs go on as the shanks do.
+    xy[23:25] = 2 * xy[25:27] - xy[27:29]
+    walks = replace(looks[0], detection=replace(looks[0].detection, xy_px=xy))
+    with pytest.raises(NothingUsableError) as caught:
+        lunge.front_leg([walks], roll_deg=0.0)
+    assert caught.value.reason == "no_lunge"
+
+
 def test_features_of_another_length_are_refused() -> None:
     """Weights and code have to belong together."""
     with pytest.raises(ValueError, match="features"):
@@ -132,16 +144,37 @@ def test_the_tilt_of_a_mirrored_photo_is_the_opposite() -> None:
     assert correction.roll_deg(np.zeros(40)) == 0.0
 
 
-def test_the_close_up_shows_the_leg_in_both_masks(seen: Seen, looks: list[lunge.Look]) -> None:
-    """The mask of the mirror image is turned back: both lie over the same leg."""
+def test_a_network_that_sees_what_is_drawn_moves_nothing(looks: list[lunge.Look]) -> None:
+    """All differences between the points drawn and those seen are 0, the rest is the leg's own."""
+    leg = lunge.front_leg(looks, roll_deg=2.0)
+    upright = leg.upright
+    drawn = np.array([getattr(upright, name) for name in POINTS]) - np.array(upright.ankle)
+    sight = LegSight(
+        points=drawn * [leg.facing, 1] / upright.shank_px,
+        spread=np.full(4, 0.1),
+        rise_deg=15.0,
+        is_up=0.9,
+    )
+    told = lunge.described(sight, leg, np.zeros(len(lunge.OUTPUTS)))
+    assert told.shape == lunge.load_correction().second.mean.shape
+    np.testing.assert_allclose(told[:11], 0.0, atol=1e-9)
+    assert told[11:13] == pytest.approx([1.0, 0.9])
+    # Ahead of the ankle by a tenth of the shank: all points are, and no angle changes.
+    ahead = lunge.described(
+        replace(sight, points=sight.points + np.array([0.1, 0])), leg, np.zeros(15)
+    )
+    np.testing.assert_allclose(ahead[:8], np.tile([0.1, 0.0], 4), atol=1e-9)
+    np.testing.assert_allclose(ahead[8:], told[8:], atol=1e-9)
+
+
+def test_the_place_of_the_leg_follows_the_correction(looks: list[lunge.Look]) -> None:
+    """An ankle that is moved forward is looked for further forward, by so many shank lengths."""
     leg = lunge.front_leg(looks, roll_deg=0.0)
-    close = lunge.close_up(seen.photo.picture, looks, leg)
-    assert close.picture.shape[:2] == close.mask.shape == (282, 333)
-    grey = (close.mask > 64) & (close.mask < 192)
-    assert (close.mask > 191).mean() > 0.1
-    assert grey.mean() < 0.05
-    # The middle of the shank is the lifter's.
-    up = leg.upright
-    middle = 0.5 * (np.array(up.knee) - up.ankle) * [leg.facing, 1.0] / up.shank_px
-    x, y = (middle - closeup.REACH[:2]) * closeup.SHANK_PX
-    assert close.mask[int(y), int(x)] > 191
+    out = np.zeros(len(lunge.OUTPUTS))
+    assert lunge.place_of(leg, out).ankle == pytest.approx(leg.points.ankle)
+    out[lunge.OUTPUTS.index("ankle_x")] = out[lunge.OUTPUTS.index("knee_x")] = 0.1
+    moved = lunge.place_of(leg, out)
+    shank_px = leg.points.shank_px
+    assert moved.shank_px == pytest.approx(shank_px)
+    expected = leg.points.ankle + np.array([0.1 * leg.facing * shank_px, 0])
+    assert moved.ankle == pytest.approx(expected)

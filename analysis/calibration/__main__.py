@@ -1,7 +1,8 @@
 """Command line: ``python -m analysis.calibration COMMAND``.
 
 `rebuild` runs all that leads to the weights, in order: assets, render, collect, stills, train,
-evaluate, and then the demo of Compare, which is measured with them.
+legs, train-legs, lunges, fit-ankle, evaluate, and then the demo of Compare, which is measured
+with them.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 from analysis.accuracy import ACCURACY
 from analysis.calibration import assets, batch
 from analysis.estimator import WEIGHTS
+from analysis.legnet import WEIGHTS as LEG_WEIGHTS
 from analysis.lunge import WEIGHTS as ANKLE_WEIGHTS
 
 
@@ -27,6 +29,20 @@ def lunges(args: argparse.Namespace) -> int:
     assets.fetch()
     todo = batch.jobs(["train"], args.train) + batch.jobs(["test"], args.test)
     return batch.run(batch.photograph, todo, args.out, args.workers)
+
+
+def legs(args: argparse.Namespace) -> int:
+    """Render legs that are not there yet."""
+    assets.fetch()
+    return batch.run(batch.photograph_legs, batch.jobs(["train"], args.n), args.out, args.workers)
+
+
+def train_legs(args: argparse.Namespace) -> int:
+    """Train the network that looks at a leg and write it; prints its errors as it learns."""
+    from analysis.calibration import legtrain
+
+    legtrain.write(legtrain.train(legtrain.load(args.legs / "train")), args.out)
+    return 0
 
 
 def fit_ankle(args: argparse.Namespace) -> int:
@@ -139,7 +155,8 @@ def demo(args: argparse.Namespace) -> int:
 
 def rebuild(parser: argparse.ArgumentParser) -> int:
     """Run the steps that lead to the weights, each with its defaults; stop at the first to fail."""
-    for step in ("render", "collect", "stills", "train", "evaluate", "demo"):
+    steps = ("render", "collect", "stills", "train", "legs", "train-legs", "lunges", "fit-ankle")
+    for step in (*steps, "evaluate", "demo"):
         args = parser.parse_args([step])
         code = int(args.run(args))
         if code:
@@ -168,6 +185,15 @@ def main() -> int:
     p.add_argument("--out", type=Path, default=assets.WORK / "lunges")
     p.add_argument("--workers", type=int, default=2)
     p.set_defaults(run=lunges)
+    g = commands.add_parser("legs", help="render legs, in squats and ankle tests")
+    g.add_argument("--n", type=int, default=3700)
+    g.add_argument("--out", type=Path, default=assets.WORK / "legs")
+    g.add_argument("--workers", type=int, default=2)
+    g.set_defaults(run=legs)
+    n = commands.add_parser("train-legs", help="train the network that looks at a leg")
+    n.add_argument("--legs", type=Path, default=assets.WORK / "legs")
+    n.add_argument("--out", type=Path, default=LEG_WEIGHTS)
+    n.set_defaults(run=train_legs)
     a = commands.add_parser("fit-ankle", help="fit the correction of the ankle test")
     a.add_argument("--photos", type=Path, default=assets.WORK / "lunges")
     a.add_argument("--seen", type=Path, default=assets.WORK / "lunges" / "seen")

@@ -45,6 +45,15 @@ def photograph(
     _make(mine, out, lock, make=lunge.make, is_finished=lunge.finished)
 
 
+def photograph_legs(
+    mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
+) -> None:
+    """Render the legs of some bodies; one that fails is reported and left out."""
+    from analysis.calibration import legs
+
+    _make(mine, out, lock, make=legs.make, is_finished=legs.finished)
+
+
 def _make(
     mine: list[tuple[str, int]],
     out: Path,

@@ -291,7 +291,7 @@ def _angles(lunge: Lunge, shank_deg: float) -> Pose:
     )
 
 
-def _reach(posed: Posed, *, crop: bool) -> Array:
+def reach(posed: Posed, *, crop: bool) -> Array:
     """Return the points that have to be in the picture."""
     p = posed.points
     names = [n + s for n in ("hand", "shoulder", "hip", "knee", "ankle", "ball") for s in "LR"]
@@ -320,7 +320,7 @@ def make(split: str, index: int, folder: Path) -> str:
     one = np.zeros(1)
     track = Track(Schedule(one, one + 1, np.zeros(1, int), ["bottom"], []), [posed], *[one] * 8)
     crop = clip.camera.crop_head > 0
-    view = camera.place(clip, track, _reach(posed, crop=crop))
+    view = camera.place(clip, track, reach(posed, crop=crop))
     around = scene.surroundings(clip)
     name = f"{split}_{index:05d}_lunge"
     degrade = film.Degrade(clip.film, stream(split, FIRST + index, "grain"))

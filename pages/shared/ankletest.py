@@ -62,9 +62,11 @@ def _current(photo_id: str) -> None:
     moved = _moved(seen.id)
     with st.container(key="ankle_photo"):
         picture_at = st.empty()
+        reading = ankle.with_points(auto, _points(auto, moved))
+        if reading.heel_up and _stayed_down(seen.id):
+            reading = replace(reading, heel_deg=0.0)
         shoe = _shoe()
         scale = _scale(seen, _points(auto, moved), moved)
-    reading = ankle.with_points(auto, _points(auto, moved))
     reading = replace(reading, scale=scale or Scale())
     shown = ankle.barefoot(reading, heel_drop_cm=_SHOES[shoe], by_hand=_is_shod(shoe, auto, moved))
     snapstate.keep(seen, shown)
@@ -76,14 +78,19 @@ def _current(photo_id: str) -> None:
             st.caption(words.escape(note))
 
 
+def _stayed_down(photo_id: str) -> bool:
+    """Ask whoever was there: a shoe with a high heel can look like a heel that came up."""
+    return st.toggle("My heel stayed down", key=f"down_{snapstate.shown_as(photo_id)}")
+
+
 def _card(reading: AnkleReading) -> None:
     with st.container(border=True, gap="xsmall"):
         side = reading.side.capitalize()
         if reading.heel_up:
             st.badge("Heel up", color="orange", icon=":material/north:")
             st.markdown(
-                f"**{side}: this try does not count, because the heel came up.** Press it "
-                "down and try once more."
+                f"**{side}: this try does not count, because the heel seems to have come up.** "
+                "Press it down and try once more."
             )
             return
         st.badge(f"{side} ankle", color="gray", icon=":material/check:")

@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import keepfile
-from analysis.estimator import load_estimator
 from analysis.keepfile import Kept
 from analysis.label import Label
+from analysis.pipeline import shipped_sha256
 from pages.shared import differences, labels, shelf, words
 from tests import saved
 from tests.pages.conftest import APP
@@ -67,7 +67,7 @@ def test_the_example_is_what_the_files_say() -> None:
         assert len(keepfile.write(kept)) < keepfile.MOST_BYTES
         assert kept.stills
         # Stale after a training: python -m analysis.calibration demo
-        assert kept.report["made_with"]["estimator_sha"] == load_estimator().sha256
+        assert kept.report["made_with"]["estimator_sha"] == shipped_sha256()
     assert differences.changed(usual, toes_out) == ("stance",)
     assert not differences.cautions(usual, toes_out)
 

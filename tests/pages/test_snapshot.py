@@ -112,6 +112,24 @@ def test_a_raised_heel_does_not_count(snapshot: AppTest) -> None:
     assert "2 of 3" in table(snapshot)
 
 
+def test_a_heel_that_stayed_down_counts(snapshot: AppTest) -> None:
+    """Whoever was there knows better; then the whole lean of the shank is the ankle's."""
+    send(snapshot, b"heel")
+    assert "this try does not count" in all_text(snapshot)
+    (stayed_down,) = (t for t in snapshot.toggle if t.label == "My heel stayed down")
+    stayed_down.set_value(True).run()
+    assert not snapshot.exception
+    assert "this try does not count" not in all_text(snapshot)
+    assert "44 ±" in snapshot.title[1].value
+    assert "1 of 3" in table(snapshot)
+
+
+def test_a_heel_that_is_down_is_not_asked_about(snapshot: AppTest) -> None:
+    """Nothing to put right."""
+    send(snapshot, b"left")
+    assert not [t for t in snapshot.toggle if t.label == "My heel stayed down"]
+
+
 def test_the_fourth_try_lets_the_first_go(snapshot: AppTest) -> None:
     """Three tries a leg are kept; what goes is deleted on the server too."""
     first = ""
