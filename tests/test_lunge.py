@@ -102,6 +102,17 @@ def test_feet_side_by_side_are_no_lunge(model: MediaPipeModel, tmp_path: Path) -
     assert caught.value.reason == "no_lunge"
 
 
+def test_bands_are_wider_the_less_the_two_looks_agree(looks: list[lunge.Look]) -> None:
+    """Wider with one look only than where two agree, and for the leg away from the camera."""
+    leg = lunge.front_leg(looks, roll_deg=0.0)
+    doubts = (0.02, 0.06, 0.12, np.nan, 0.3)
+    wide = [lunge.widening(replace(leg, doubt=d), is_near=True) for d in doubts]
+    assert wide[0] == wide[1] == 1.0
+    assert wide == sorted(wide)
+    assert len(set(wide)) == 4
+    assert lunge.widening(leg, is_near=False) > lunge.widening(leg, is_near=True)
+
+
 def test_a_straight_leg_in_front_is_no_lunge(looks: list[lunge.Look]) -> None:
     """Somebody who walks by has one foot in front, too."""
     xy = looks[0].detection.xy_px.copy()

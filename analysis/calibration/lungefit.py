@@ -35,8 +35,9 @@ _TILT_STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 #: Features that hardly differ between photos are not blown up.
 _LEAST_SPREAD = 1e-3
 #: A band of two standard deviations is to hold so many percent of the photos left out. Of
-#: new photos it holds more, since what ships learns from all and not from four fifths.
-_HELD = 85
+#: new photos it holds more, since what ships learns from all and not from four fifths: 80 to
+#: 97 in 100 of both is what is asked for.
+_HELD = 83
 
 
 def look_at(photo: Path, truth: Row, model: PoseModel) -> Row:
