@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.legnet import POINTS, REACH, SHANK_PX, LegNetwork, LegPlace, cut_out
+from analysis.legnet import POINTS, REACH, SHANK_PX, WEIGHTS, LegNetwork, LegPlace, cut_out
 from analysis.photo import read_photo
 from tests.photos import LUNGE
 
@@ -119,3 +119,9 @@ def test_the_same_network_has_the_same_name() -> None:
     """Reports name what they were made with."""
     assert LegNetwork().sha256 == LegNetwork().sha256
     assert len(LegNetwork().sha256) == 64
+
+
+@pytest.mark.parametrize("word", [b".py", b"site-packages", b"File "])
+def test_the_file_does_not_say_where_it_was_made(word: bytes) -> None:
+    """It holds the network, and none of the lines of code that it came about by."""
+    assert word not in WEIGHTS.read_bytes()

@@ -270,12 +270,14 @@ class _Outputs(nn.Module):
 def write(network: Network, path: Path) -> None:
     """Write a network as OpenCV reads it."""
     example = torch.zeros(1, 3, 2 * _HIGH, 2 * _WIDE)
-    torch.onnx.export(
-        _Outputs(network).eval(),
-        (example,),
-        str(path),
-        dynamo=True,
-        external_data=False,
-        opset_version=18,
-        verbose=False,
+    program = torch.onnx.export(
+        _Outputs(network).eval(), (example,), dynamo=True, opset_version=18, verbose=False
     )
+    model = program.model_proto
+    graph = model.graph
+    # Each part says by which lines of which files it came about, and where these lay.
+    values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
+    for part in (model, graph, *graph.node, *values):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    path.write_bytes(model.SerializeToString())

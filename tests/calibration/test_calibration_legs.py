@@ -81,6 +81,7 @@ def test_a_network_that_is_written_says_what_it_said(tmp_path: Path) -> None:
     torch.manual_seed(3)
     network, path = legtrain.Network().eval(), tmp_path / "leg.onnx"
     legtrain.write(network, path)
+    assert b".py" not in path.read_bytes()
     picture = np.random.default_rng(3).integers(0, 255, (200, 200, 3)).astype(np.uint8)
     place = LegPlace(ankle=np.array([90.0, 120.0]), shank_px=64.0, facing=1.0)
     cut = cut_out(picture, place.to_leg(), ankle=np.zeros(2), shank=1.0)
