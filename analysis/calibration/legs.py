@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration import camera, film, lifter, lunge, motion, scene, truth
-from analysis.calibration.motion import Schedule, Track
 from analysis.calibration.sample import draw, stream
 from analysis.legnet import LegPlace, cut_out
 
@@ -42,7 +41,9 @@ def finished(folder: Path, split: str, index: int) -> bool:
 def make(split: str, index: int, folder: Path) -> str:
     """Render the leg of one body, write a strip of pictures and its truth, say what was made."""
     rng = stream(split, FIRST + index, "legs")
-    rows, pictures = (_of_lunge if index % 2 else _of_squat)(split, FIRST + index, rng)
+    rows, pictures = (
+        _of_lunge(split, FIRST + index) if index % 2 else _of_squat(split, FIRST + index, rng)
+    )
     name = f"{split}_{index:05d}_legs"
     quality = int(rng.integers(*_QUALITY))
     strip = cv2.cvtColor(np.hstack(pictures), cv2.COLOR_RGB2BGR)
@@ -53,23 +54,13 @@ def make(split: str, index: int, folder: Path) -> str:
     return f"{name} {len(rows)} pictures"
 
 
-def _of_lunge(split: str, index: int, rng: np.random.Generator) -> tuple[list[Any], list[Bytes]]:
-    from analysis.calibration.render import Renderer
-
-    clip, test = lunge.draw_lunge(split, index - lunge.FIRST)
-    person = lifter.build(clip)
-    posed, test = lunge.pose(person, test, clip.arm_variety)
-    one = np.zeros(1)
-    track = Track(Schedule(one, one + 1, np.zeros(1, int), ["bottom"], []), [posed], *[one] * 8)
-    view = camera.place(clip, track, lunge.reach(posed, crop=clip.camera.crop_head > 0))
-    degrade = film.Degrade(clip.film, stream(split, index, "grain"))
-    with Renderer(clip, person, scene.surroundings(clip), view) as renderer:
-        picture = degrade(renderer.picture(0, 0.0, person.posed_vertices(posed), None), 0.0)
-    named = truth.points(person, posed)
-    drawn = {name: view.project(at[None], 0)[0] for name, at in named.items()}
+def _of_lunge(split: str, index: int) -> tuple[list[Any], list[Bytes]]:
+    shot = lunge.photograph(split, index - lunge.FIRST)
+    clip, named = shot.clip, truth.points(shot.person, shot.posed)
+    drawn = {name: shot.view.project(at[None], 0)[0] for name, at in named.items()}
     facing = 1.0 if clip.view == "right" else -1.0
-    row, cut = _cut(picture, drawn, test.front, facing=facing, roll_deg=clip.camera.roll)
-    return [{**row, "heel_deg": test.heel_deg, "is_lunge": True}], [cut]
+    row, cut = _cut(shot.rgb, drawn, shot.lunge.front, facing=facing, roll_deg=clip.camera.roll)
+    return [{**row, "heel_deg": shot.lunge.heel_deg, "is_lunge": True}], [cut]
 
 
 def _of_squat(split: str, index: int, rng: np.random.Generator) -> tuple[list[Any], list[Bytes]]:

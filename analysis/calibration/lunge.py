@@ -291,7 +291,7 @@ def _angles(lunge: Lunge, shank_deg: float) -> Pose:
     )
 
 
-def reach(posed: Posed, *, crop: bool) -> Array:
+def _reach(posed: Posed, *, crop: bool) -> Array:
     """Return the points that have to be in the picture."""
     p = posed.points
     names = [n + s for n in ("hand", "shoulder", "hip", "knee", "ankle", "ball") for s in "LR"]
@@ -309,8 +309,20 @@ def finished(folder: Path, split: str, index: int) -> bool:
     return (folder / f"{split}_{index:05d}_lunge.json").is_file()
 
 
-def make(split: str, index: int, folder: Path) -> str:
-    """Render one photo with its truth into a folder and return one line about it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One rendered ankle test: whose, how posed, how seen, and its picture (RGB)."""
+
+    clip: Clip
+    lunge: Lunge
+    person: Lifter
+    posed: Posed
+    view: camera.View
+    rgb: NDArray[np.uint8]
+
+
+def photograph(split: str, index: int) -> Shot:
+    """Render one ankle test."""
     # Only here: what is drawn at random can be looked at without OpenGL.
     from analysis.calibration.render import Renderer
 
@@ -319,20 +331,24 @@ def make(split: str, index: int, folder: Path) -> str:
     posed, lunge = pose(person, lunge, clip.arm_variety)
     one = np.zeros(1)
     track = Track(Schedule(one, one + 1, np.zeros(1, int), ["bottom"], []), [posed], *[one] * 8)
-    crop = clip.camera.crop_head > 0
-    view = camera.place(clip, track, reach(posed, crop=crop))
-    around = scene.surroundings(clip)
-    name = f"{split}_{index:05d}_lunge"
+    view = camera.place(clip, track, _reach(posed, crop=clip.camera.crop_head > 0))
     degrade = film.Degrade(clip.film, stream(split, FIRST + index, "grain"))
-    with Renderer(clip, person, around, view) as renderer:
+    with Renderer(clip, person, scene.surroundings(clip), view) as renderer:
         picture = renderer.picture(0, 0.0, person.posed_vertices(posed), None)
-    rgb = degrade(picture, 0.0)
+    return Shot(
+        clip=clip, lunge=lunge, person=person, posed=posed, view=view, rgb=degrade(picture, 0.0)
+    )
+
+
+def make(split: str, index: int, folder: Path) -> str:
+    """Render one photo with its truth into a folder and return one line about it."""
+    shot = photograph(split, index)
+    name = f"{split}_{index:05d}_lunge"
     quality = int(stream(split, FIRST + index, "file").integers(70, 96))
     target = folder / f"{name}.jpg"
-    cv2.imwrite(
-        str(target), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
-    )
-    row = _truth(clip, lunge, person, posed, view)
+    bgr = cv2.cvtColor(shot.rgb, cv2.COLOR_RGB2BGR)
+    cv2.imwrite(str(target), bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    row = _truth(shot.clip, shot.lunge, shot.person, shot.posed, shot.view)
     part = folder / f".{name}.json.part"
     part.write_text(json.dumps(row), encoding="utf-8")
     part.rename(folder / f"{name}.json")
