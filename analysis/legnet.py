@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.angles import unroll
+from analysis.cutout import as_input, cut_out
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -130,7 +131,8 @@ class LegNetwork:
         """
         to_leg, ankle, shank = place.to_leg(), np.zeros(2), 1.0
         for _ in range(looks):
-            self._net.setInput(_as_input(cut_out(picture, to_leg, ankle=ankle, shank=shank)))
+            cut = cut_out(picture, to_leg, unit_px=SHANK_PX, reach=REACH, middle=ankle, scale=shank)
+            self._net.setInput(as_input(cut))
             out = np.asarray(self._net.forward(), dtype=np.float64)[0]
             points = (out[:8].reshape(4, 2) + REACH[:2]) * shank + ankle
             spread = np.sqrt(np.maximum(out[8:12], 0.0)) * shank
@@ -143,47 +145,3 @@ class LegNetwork:
             rise_deg=RISE_UNIT_DEG * float(out[12]),
             is_up=float(1.0 / (1.0 + np.exp(-out[13]))),
         )
-
-
-def cut_out(
-    picture: Pixels,
-    to_leg: Floats,
-    *,
-    ankle: Floats,
-    shank: float,
-    shank_px: float = SHANK_PX,
-    reach: tuple[float, float, float, float] = REACH,
-) -> Pixels:
-    """Cut a leg out of a picture.
-
-    Parameters
-    ----------
-    picture : ndarray of uint8, shape (H, W, 3)
-    to_leg : ndarray, shape (2, 3)
-        From :meth:`LegPlace.to_leg`.
-    ankle, shank : ndarray of shape (2,), float
-        Middle and scale of the cut, in the units that `to_leg` gives.
-    shank_px, reach : float, tuple of float, optional
-        Its scale and its sides, as `SHANK_PX` and `REACH`.
-
-    Returns
-    -------
-    ndarray of uint8, shape (112, 128, 3)
-    """
-    left, top, right, bottom = reach
-    size = (round((right - left) * shank_px), round((bottom - top) * shank_px))
-    lay = to_leg * (shank_px / shank)
-    lay[:, 2] -= shank_px * (ankle / shank + [left, top])
-    scale = float(np.sqrt(abs(np.linalg.det(lay[:, :2]))))
-    if scale < 0.8:
-        # What is shrunk is smoothed first.
-        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.4 / scale), dtype=np.uint8)
-    # Pixels count from the edge here, and from their middle in OpenCV.
-    lay[:, 2] += lay[:, :2] @ [0.5, 0.5] - 0.5
-    return np.asarray(
-        cv2.warpAffine(picture, lay, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
-    )
-
-
-def _as_input(cut: Pixels) -> NDArray[np.float32]:
-    return cut.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(255)

@@ -21,7 +21,10 @@ HOMES = {
     "altair": {"chartparts.py", "charts.py", "comparecharts.py", "winkmap.py"},
     "distributed": {"cluster.py"},
     "fsspec": {"bucket.py"},
-    "cv2": {"draw.py", "legnet.py", "seeding.py", "silhouette.py", "stance.py", "view.py"},
+    "cv2": {
+        *("backnet.py", "cutout.py", "draw.py", "legnet.py"),
+        *("seeding.py", "silhouette.py", "stance.py", "view.py"),
+    },
     "PIL": {"photo.py"},
     "pillow_heif": {"photo.py"},
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.legnet import POINTS, REACH, SHANK_PX, WEIGHTS, LegNetwork, LegPlace, cut_out
+from analysis.legnet import POINTS, WEIGHTS, LegNetwork, LegPlace
 from analysis.photo import read_photo
 from tests.photos import LUNGE
 
@@ -56,24 +56,6 @@ def test_units_of_the_leg(
         ankle=np.array([300.0, 500.0]), shank_px=100.0, facing=facing, roll_deg=roll_deg
     )
     assert place.to_leg() @ [*point, 1.0] == pytest.approx(expected, abs=1e-9)
-
-
-@pytest.mark.parametrize("shank_px", [30.0, 64.0, 200.0])
-@pytest.mark.parametrize("facing", [1.0, -1.0])
-def test_cut_shows_the_leg_where_it_should(shank_px: float, facing: float) -> None:
-    """A spot half a shank ahead of the ankle lies there in the cut, however large the leg is."""
-    picture = np.full((700, 900, 3), 90, np.uint8)
-    ankle = np.array([420.0, 400.0])
-    x, y = int(ankle[0] + facing * 0.5 * shank_px), int(ankle[1])
-    half = int(0.1 * shank_px)
-    picture[y - half : y + half, x - half : x + half] = 250
-    place = LegPlace(ankle=ankle, shank_px=shank_px, facing=facing)
-    cut = cut_out(picture, place.to_leg(), ankle=np.zeros(2), shank=1.0)
-    assert cut.shape == (112, 128, 3)
-    rows, columns = np.nonzero(cut[..., 0] > 170)
-    middle = np.array([columns.mean(), rows.mean()]) + 0.5
-    expected = SHANK_PX * (np.array([0.5, 0.0]) - REACH[:2])
-    np.testing.assert_allclose(middle, expected, atol=1.2)
 
 
 def test_joints_of_a_rendered_leg_are_found(network: LegNetwork, photo: Pixels) -> None:

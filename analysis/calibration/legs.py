@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration import camera, film, lifter, lunge, motion, scene, truth
-from analysis.calibration.sample import draw, stream
-from analysis.legnet import LegPlace, cut_out
+from analysis.calibration import lunge, truth
+from analysis.calibration.sample import stream
+from analysis.calibration.squat import squat
+from analysis.cutout import cut_out
+from analysis.legnet import LegPlace
 
 Array = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -64,36 +66,16 @@ def _of_lunge(split: str, index: int) -> tuple[list[Any], list[Bytes]]:
 
 
 def _of_squat(split: str, index: int, rng: np.random.Generator) -> tuple[list[Any], list[Bytes]]:
-    from analysis.calibration.render import Renderer
-
-    clip = draw(split, index)
-    person = lifter.build(clip)
-    mover = motion.Mover(person.skeleton, person.arms, clip)
-    clip = motion.ease(clip, mover)
-    mover.clip = clip
-    track = motion.solve(clip, mover)
-    view = camera.place(clip, track)
-    around = scene.surroundings(clip)
-    degrade = film.Degrade(clip.film, stream(split, index, "grain"))
-    named = [truth.points(person, posed) for posed in track.posed]
-    thigh = np.array([truth.thigh_angle(p["knee_L"], p["hip_L"]) for p in named])
-    side = "L" if clip.view == "left" else "R"
-    facing = 1.0 if clip.view == "right" else -1.0
+    shown = squat(split, index)
+    thigh = np.array([truth.thigh_angle(p["knee_L"], p["hip_L"]) for p in shown.named])
+    side = "L" if shown.clip.view == "left" else "R"
+    frames, roll_deg = _moments(thigh, rng), shown.clip.camera.roll
     rows, pictures = [], []
-    with Renderer(clip, person, around, view) as renderer:
-        for i in _moments(thigh, rng):
-            posed = track.posed[i]
-            gear = lifter.gear_transform(person, posed) if around.gear else None
-            picture = renderer.picture(
-                i, float(track.schedule.t[i]), person.posed_vertices(posed), gear
-            )
-            drawn = {name: view.project(at[None], i)[0] for name, at in named[i].items()}
-            row, cut = _cut(
-                degrade(picture, 0.0), drawn, side, facing=facing, roll_deg=clip.camera.roll
-            )
-            heel = truth.angles(track, i, named[i], person)["heel_rise_deg"]
-            rows.append({**row, "heel_deg": heel, "is_lunge": False})
-            pictures.append(cut)
+    for i, picture in zip(frames, shown.pictures(frames), strict=True):
+        row, cut = _cut(picture, shown.drawn(i), side, facing=shown.facing, roll_deg=roll_deg)
+        heel = truth.angles(shown.track, i, shown.named[i], shown.person)["heel_rise_deg"]
+        rows.append({**row, "heel_deg": heel, "is_lunge": False})
+        pictures.append(cut)
     return rows, pictures
 
 
@@ -118,6 +100,6 @@ def _cut(
         roll_deg=roll_deg,
     )
     to_leg = place.to_leg()
-    cut = cut_out(picture, to_leg, ankle=np.zeros(2), shank=1.0, shank_px=SHANK_PX, reach=REACH)
+    cut = cut_out(picture, to_leg, unit_px=SHANK_PX, reach=REACH)
     in_cut = SHANK_PX * (points @ to_leg[:, :2].T + to_leg[:, 2] - REACH[:2])
     return {"points_px": in_cut.tolist(), "shank_px": place.shank_px}, cut

@@ -15,7 +15,8 @@ from torch import nn
 from torch.nn import functional
 
 from analysis.calibration import legs
-from analysis.legnet import REACH, RISE_UNIT_DEG, SHANK_PX, cut_out
+from analysis.cutout import cut_out
+from analysis.legnet import REACH, RISE_UNIT_DEG, SHANK_PX
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -212,7 +213,7 @@ def varied(leg: Leg, rng: np.random.Generator) -> tuple[NDArray[np.float32], Flo
         small = cv2.resize(source, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
         source = np.asarray(cv2.resize(small, size), np.uint8)
     to_leg = turned @ np.column_stack([np.eye(2) / legs.SHANK_PX, legs.REACH[:2]])
-    cut = cut_out(source, to_leg, ankle=ankle, shank=shank)
+    cut = cut_out(source, to_leg, unit_px=SHANK_PX, reach=REACH, middle=ankle, scale=shank)
     points = (leg.points @ turned.T - ankle) / shank - REACH[:2]
     return _in_other_light(cut, rng).transpose(2, 0, 1), points
 

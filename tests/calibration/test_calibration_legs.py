@@ -76,7 +76,8 @@ def test_a_network_that_is_written_says_what_it_said(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     pytest.importorskip("onnxscript")
     from analysis.calibration import legtrain
-    from analysis.legnet import LegNetwork, LegPlace, cut_out
+    from analysis.cutout import as_input, cut_out
+    from analysis.legnet import REACH, SHANK_PX, LegNetwork, LegPlace
 
     torch.manual_seed(3)
     network, path = legtrain.Network().eval(), tmp_path / "leg.onnx"
@@ -84,9 +85,9 @@ def test_a_network_that_is_written_says_what_it_said(tmp_path: Path) -> None:
     assert b".py" not in path.read_bytes()
     picture = np.random.default_rng(3).integers(0, 255, (200, 200, 3)).astype(np.uint8)
     place = LegPlace(ankle=np.array([90.0, 120.0]), shank_px=64.0, facing=1.0)
-    cut = cut_out(picture, place.to_leg(), ankle=np.zeros(2), shank=1.0)
+    cut = as_input(cut_out(picture, place.to_leg(), unit_px=SHANK_PX, reach=REACH))
     with torch.no_grad():
-        _, out, _ = network(torch.tensor(cut.transpose(2, 0, 1)[None] / 255, dtype=torch.float32))
+        _, out, _ = network(torch.tensor(cut))
     opened = LegNetwork(path)._net
-    opened.setInput(np.float32(cut.transpose(2, 0, 1)[None] / 255))
+    opened.setInput(cut)
     np.testing.assert_allclose(opened.forward(), out.numpy(), atol=1e-4)
