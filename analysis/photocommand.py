@@ -10,6 +10,7 @@ from typing import Any
 
 import analysis
 from analysis import draw, photoreport
+from analysis.backnet import BackNetwork
 from analysis.errors import NothingUsableError
 from analysis.estimator import joint_sha256, load_estimator
 from analysis.legnet import LegNetwork
@@ -82,8 +83,8 @@ def still(args: Namespace, model: PoseModel) -> None:
     """
     photo = read_photo(args.photo)
     upright = None if args.standing is None else read_photo(args.standing)
-    estimator, network = load_estimator(), LegNetwork()
-    made_with = _made_with(joint_sha256(estimator.sha256, network.sha256), model)
+    estimator, leg, back = load_estimator(), LegNetwork(), BackNetwork()
+    made_with = _made_with(joint_sha256(estimator.sha256, leg.sha256, back.sha256), model)
     _write_picture(photo, args.picture)
 
     def work() -> photoreport.StillReport:
@@ -93,7 +94,8 @@ def still(args: Namespace, model: PoseModel) -> None:
             estimator,
             standing=None if upright is None else find_lifter(upright, model),
             height_cm=args.height_cm,
-            network=network,
+            leg=leg,
+            back=back,
         )
         if args.picture is not None:
             args.picture.write_bytes(_drawn(photo, found))

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 import analysis
+from analysis import backlook, leglook
 from analysis.angles import Angles, sure_of
+from analysis.backlook import BackLooks, look_at_back
+from analysis.backnet import BackModel, BackNetwork
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, joint_sha256, load_estimator
 from analysis.filmcheck import FRONT, FilmFacts, check_film, doubt
 from analysis.findings import find
 from analysis.footage import Footage, take_footage
-from analysis.leglook import LegLooks, look_at_leg, refined
+from analysis.leglook import LegLooks, look_at_leg
 from analysis.legnet import LegModel, LegNetwork
 from analysis.lumbar import Lumbar
 from analysis.measure import Prepared, measure, prepare
@@ -80,6 +83,14 @@ class Analysis:
     problem: NothingUsableError | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looks:
+    """What the networks saw that look again."""
+
+    leg: LegLooks
+    back: BackLooks
+
+
 class _Clock:
     """Turns time in the film to progress."""
 
@@ -101,7 +112,7 @@ class _Clock:
 
 def shipped_sha256() -> str:
     """Return the checksum of the learned parts that ship, as reports of films state it."""
-    return joint_sha256(load_estimator().sha256, LegNetwork().sha256)
+    return joint_sha256(load_estimator().sha256, LegNetwork().sha256, BackNetwork().sha256)
 
 
 def analyse(
@@ -109,7 +120,8 @@ def analyse(
     *,
     model: PoseModel,
     estimator: Estimator | None = None,
-    network: LegModel | None = None,
+    leg: LegModel | None = None,
+    back: BackModel | None = None,
     height_cm: float | None = None,
     person: int | None = None,
     preview: Path | None = None,
@@ -126,8 +138,8 @@ def analyse(
     model : PoseModel
     estimator : Estimator, optional
         The learned part; the one that ships by default.
-    network : LegModel, optional
-        What looks at the near leg again; the one that ships by default.
+    leg, back : LegModel, BackModel, optional
+        What looks at the near leg and at the back again; those that ship by default.
     height_cm : float, optional
         Barefoot body height, for centimetres.
     person : int, optional
@@ -152,10 +164,11 @@ def analyse(
     MissingPartError
         If the pose model or a library is missing.
     """
-    estimator, network = estimator or load_estimator(), network or LegNetwork()
+    estimator = estimator or load_estimator()
+    leg, back = leg or LegNetwork(), back or BackNetwork()
     made_with = MadeWith(
         app=analysis.__version__,
-        estimator_sha=joint_sha256(estimator.sha256, network.sha256),
+        estimator_sha=joint_sha256(estimator.sha256, leg.sha256, back.sha256),
         pose_model_sha=model.sha256,
     )
     with FilmReader(path) as reader, SmallFilm(reader, preview=preview) as film:
@@ -180,7 +193,7 @@ def analyse(
             on_frame=lambda t: clock.tell("measure", at_s=t, begin=_LOOK_ENDS, end=_MEASURE_ENDS),
         )
         ready = prepare(footage)
-        looks = look_at_leg(film, ready, network)
+        looks = _Looks(leg=look_at_leg(film, ready, leg), back=look_at_back(film, ready, back))
         on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
         return _measure(
             reader,
@@ -199,7 +212,7 @@ def _measure(
     scene: Scene,
     footage: Footage,
     ready: Prepared,
-    looks: LegLooks,
+    looks: _Looks,
     estimator: Estimator,
     *,
     made_with: MadeWith,
@@ -209,8 +222,8 @@ def _measure(
     track = footage.track
     view, reps, joints = ready.view, ready.reps, ready.joints_px
     measured = measure(ready, estimator)
-    angles = refined(measured.angles, looks, leg_px=ready.features.leg_px)
-    lumbar = measured.lumbar
+    angles = leglook.refined(measured.angles, looks.leg, leg_px=ready.features.leg_px)
+    lumbar = backlook.refined(measured.lumbar, track.time_s, looks.back)
     plate_hides = scene.stance is not None
     if plate_hides:
         # The back of a hidden trunk is a guess.
@@ -234,7 +247,7 @@ def _measure(
             plate_hides=plate_hides,
         ),
     )
-    infos = tuple(_rep_info(angles, looks, evidence, rep, scale=scale) for rep in reps)
+    infos = tuple(_rep_info(angles, looks.leg, evidence, rep, scale=scale) for rep in reps)
     facts = FilmFacts(
         meta=reader.meta,
         film_warnings=reader.warnings,

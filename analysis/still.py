@@ -11,12 +11,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis import backlook, leglook
 from analysis.angles import leg_length_px
 from analysis.ankle import LegPoints, Scale
+from analysis.backnet import BackModel, BackNetwork
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator
 from analysis.footage import Footage
-from analysis.leglook import LegLooks, look_at_pictures, refined
+from analysis.leglook import LegLooks
 from analysis.legnet import LegModel, LegNetwork
 from analysis.measure import Prepared, measure, prepare
 from analysis.pose import Landmark, PoseModel, PoseTrack
@@ -86,7 +88,8 @@ def measure_still(
     *,
     standing: Seen | None = None,
     height_cm: float | None = None,
-    network: LegModel | None = None,
+    leg: LegModel | None = None,
+    back: BackModel | None = None,
 ) -> Still:
     """Measure a squat still.
 
@@ -99,8 +102,8 @@ def measure_still(
     standing : Seen, optional
         The same lifter standing, from the same side.
     height_cm : float, optional
-    network : LegModel, optional
-        What looks at the near leg again; the one that ships by default.
+    leg, back : LegModel, BackModel, optional
+        What looks at the near leg and at the back again; those that ship by default.
 
     Returns
     -------
@@ -124,10 +127,13 @@ def measure_still(
     if standing is not None and upright is not None and not unused:
         shrink = leg_length_px(upright.track) / leg_length_px(squat.track)
         pictures.insert(0, (float(footage.track.time_s[0]), standing.photo.picture, shrink))
-    looks = look_at_pictures(pictures, ready, network or LegNetwork())
-    angles = refined(measured.angles, looks, leg_px=ready.features.leg_px)
-    lumbar = measured.lumbar
-    has_standing = len(low) > len(squat.track.time_s)
+    looks = leglook.look_at_pictures(pictures, ready, leg or LegNetwork())
+    angles = leglook.refined(measured.angles, looks, leg_px=ready.features.leg_px)
+    has_standing = len(pictures) > 1
+    backs = backlook.look_at_pictures(
+        pictures[:1] if has_standing else [], pictures[1:], ready, back or BackNetwork()
+    )
+    lumbar = backlook.refined(measured.lumbar, footage.track.time_s, backs)
     scale = _scale(ready, footage, low, height_cm=height_cm, has_standing=has_standing)
     share = SCALE_SD if has_standing else _LEG_SCALE_SD
     past_toe = _median(angles.knee_past_toe_px[low]) * scale.cm_per_px

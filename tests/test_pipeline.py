@@ -15,6 +15,7 @@ from analysis.lumbar import Lumbar
 from analysis.pipeline import Analysis, Progress, analyse
 from analysis.pose import Landmark, MediaPipeModel
 from analysis.video import FilmReader
+from tests.backs import MadeUpBackNetwork
 from tests.clips import even_times
 from tests.legs import MadeUpNetwork
 from tests.stick import SHANK, Lifter, NoCorrection, StickModel, squats, write_film
@@ -32,6 +33,7 @@ def no_correction() -> Iterator[None]:
     """Take the networks out: a stick figure is nothing that they were trained on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "load_estimator", NoCorrection)
+        patch.setattr(pipeline, "BackNetwork", lambda: MadeUpBackNetwork(sd_deg=1e3))
         yield
 
 
@@ -384,8 +386,19 @@ def test_cut_off_repetitions_get_no_verdict(film: Path) -> None:
 def test_heel_rise(film: Path) -> None:
     """A heel that comes up is noticed, one that stays down is not."""
     for rise_deg in (20.0, 0.0):
-        content = report_of(film, LIFTER, network=MadeUpNetwork(rise_deg=rise_deg))
+        content = report_of(film, LIFTER, leg=MadeUpNetwork(rise_deg=rise_deg))
         assert [rep["heel_rise"] for rep in content["reps"]] == [rise_deg > 0] * 2
+
+
+def test_the_back_is_looked_at_again(film: Path) -> None:
+    """A network that is sure of itself and sees a rigid back takes the tuck out of the curve."""
+    peaks = [
+        report_of(film, LIFTER, back=MadeUpBackNetwork(change_deg=seen_deg, sd_deg=0.5))["reps"][0][
+            "wink"
+        ]["peak_deg"]
+        for seen_deg in (0.0, 25.0)
+    ]
+    assert peaks[0] < 8 < 20 < peaks[1]
 
 
 def test_feet_outside_the_picture(film: Path) -> None:

@@ -1,8 +1,8 @@
 """Command line: ``python -m analysis.calibration COMMAND``.
 
 `rebuild` runs all that leads to the weights, in order: assets, render, collect, stills, train,
-legs, train-legs, lunges, fit-ankle, evaluate, and then the demo of Compare, which is measured
-with them.
+legs, train-legs, backs, train-backs, lunges, fit-ankle, evaluate, and then the demo of Compare,
+which is measured with them.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.accuracy import ACCURACY
+from analysis.backnet import WEIGHTS as BACK_WEIGHTS
 from analysis.calibration import assets, batch
 from analysis.estimator import WEIGHTS
 from analysis.legnet import WEIGHTS as LEG_WEIGHTS
@@ -42,6 +43,20 @@ def train_legs(args: argparse.Namespace) -> int:
     from analysis.calibration import legtrain
 
     legtrain.write(legtrain.train(legtrain.load(args.legs / "train")), args.out)
+    return 0
+
+
+def backs(args: argparse.Namespace) -> int:
+    """Render backs that are not there yet."""
+    assets.fetch()
+    return batch.run(batch.photograph_backs, batch.jobs(["train"], args.n), args.out, args.workers)
+
+
+def train_backs(args: argparse.Namespace) -> int:
+    """Train the network that looks at a back and write it; prints its errors as it learns."""
+    from analysis.calibration import backtrain
+
+    backtrain.write(backtrain.train(backtrain.load(args.backs / "train")), args.out)
     return 0
 
 
@@ -155,8 +170,9 @@ def demo(args: argparse.Namespace) -> int:
 
 def rebuild(parser: argparse.ArgumentParser) -> int:
     """Run the steps that lead to the weights, each with its defaults; stop at the first to fail."""
-    steps = ("render", "collect", "stills", "train", "legs", "train-legs", "lunges", "fit-ankle")
-    for step in (*steps, "evaluate", "demo"):
+    films = ("render", "collect", "stills", "train")
+    looks = ("legs", "train-legs", "backs", "train-backs")
+    for step in (*films, *looks, "lunges", "fit-ankle", "evaluate", "demo"):
         args = parser.parse_args([step])
         code = int(args.run(args))
         if code:
@@ -194,6 +210,15 @@ def main() -> int:
     n.add_argument("--legs", type=Path, default=assets.WORK / "legs")
     n.add_argument("--out", type=Path, default=LEG_WEIGHTS)
     n.set_defaults(run=train_legs)
+    k = commands.add_parser("backs", help="render backs, standing and on the way down")
+    k.add_argument("--n", type=int, default=5000)
+    k.add_argument("--out", type=Path, default=assets.WORK / "backs")
+    k.add_argument("--workers", type=int, default=2)
+    k.set_defaults(run=backs)
+    o = commands.add_parser("train-backs", help="train the network that looks at a back")
+    o.add_argument("--backs", type=Path, default=assets.WORK / "backs")
+    o.add_argument("--out", type=Path, default=BACK_WEIGHTS)
+    o.set_defaults(run=train_backs)
     a = commands.add_parser("fit-ankle", help="fit the correction of the ankle test")
     a.add_argument("--photos", type=Path, default=assets.WORK / "lunges")
     a.add_argument("--seen", type=Path, default=assets.WORK / "lunges" / "seen")

@@ -54,6 +54,15 @@ def photograph_legs(
     _make(mine, out, lock, make=legs.make, is_finished=legs.finished)
 
 
+def photograph_backs(
+    mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
+) -> None:
+    """Render the backs of some bodies; one that fails is reported and left out."""
+    from analysis.calibration import backs
+
+    _make(mine, out, lock, make=backs.make, is_finished=backs.finished)
+
+
 def _make(
     mine: list[tuple[str, int]],
     out: Path,

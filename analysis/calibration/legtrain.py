@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from analysis.calibration import legs
+from analysis.calibration import convnet, legs
+from analysis.calibration.convnet import Block, doubled
 from analysis.cutout import cut_out
 from analysis.legnet import REACH, RISE_UNIT_DEG, SHANK_PX
 
@@ -82,15 +83,6 @@ def load(folder: Path) -> list[Leg]:
     return found
 
 
-class _Block(nn.Sequential):
-    def __init__(self, inward: int, outward: int, *, size: int = 3, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(inward, outward, size, stride, size // 2, bias=False),
-            nn.BatchNorm2d(outward),
-            nn.ReLU(),
-        )
-
-
 class Network(nn.Module):
     """Four maps, whose centres are the points; what is seen there tells the heel's rise.
 
@@ -101,13 +93,13 @@ class Network(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         fine, one, two, coarse = _CHANNELS
-        self.begin = nn.Sequential(_Block(3, fine, size=5, stride=2), _Block(fine, fine))
+        self.begin = nn.Sequential(Block(3, fine, size=5, stride=2), Block(fine, fine))
         self.down = nn.ModuleList(
             [
-                nn.Sequential(_Block(fine, one, stride=2), _Block(one, one)),
-                nn.Sequential(_Block(one, two, stride=2), _Block(two, two)),
+                nn.Sequential(Block(fine, one, stride=2), Block(one, one)),
+                nn.Sequential(Block(one, two, stride=2), Block(two, two)),
                 nn.Sequential(
-                    _Block(two, coarse, stride=2), _Block(coarse, coarse), _Block(coarse, coarse)
+                    Block(two, coarse, stride=2), Block(coarse, coarse), Block(coarse, coarse)
                 ),
             ]
         )
@@ -115,7 +107,7 @@ class Network(nn.Module):
             [nn.Conv2d(coarse, two, 1), nn.Conv2d(two, one, 1), nn.Conv2d(one, one, 1)]
         )
         self.level = nn.Conv2d(fine, one, 1)
-        self.up = nn.ModuleList([_Block(two, two), _Block(one, one), _Block(one, one)])
+        self.up = nn.ModuleList([Block(two, two), Block(one, one), Block(one, one)])
         self.maps = nn.Conv2d(one, 4, 1)
         self.heel = nn.Sequential(nn.Linear(4 * one + 8, 32), nn.ReLU(), nn.Linear(32, 2))
         y, x = np.mgrid[:_HIGH, :_WIDE] + 0.5
@@ -130,9 +122,9 @@ class Network(nn.Module):
         fine = self.begin(x)
         one = self.down[0](fine)
         two = self.down[1](one)
-        y = two + _doubled(self.across[0](self.down[2](two)))
-        y = one + _doubled(self.across[1](self.up[0](y)))
-        y = self.level(fine) + _doubled(self.across[2](self.up[1](y)))
+        y = two + doubled(self.across[0](self.down[2](two)))
+        y = one + doubled(self.across[1](self.up[0](y)))
+        y = self.level(fine) + doubled(self.across[2](self.up[1](y)))
         y = self.up[2](y)
         maps = self.maps(y).flatten(2)
         share = torch.softmax(maps, dim=-1)
@@ -142,10 +134,6 @@ class Network(nn.Module):
         shape = (points - points[:, 1:2]).flatten(1)
         heel = self.heel(torch.cat([seen, shape], dim=1))
         return points, torch.cat([points.flatten(1), spread, heel], dim=1), maps
-
-
-def _doubled(x: torch.Tensor) -> torch.Tensor:
-    return functional.interpolate(x, scale_factor=2, mode="nearest")
 
 
 def train(found: list[Leg], *, epochs: int = _EPOCHS, seed: int = 0) -> Network:
@@ -271,14 +259,4 @@ class _Outputs(nn.Module):
 def write(network: Network, path: Path) -> None:
     """Write a network as OpenCV reads it."""
     example = torch.zeros(1, 3, 2 * _HIGH, 2 * _WIDE)
-    program = torch.onnx.export(
-        _Outputs(network).eval(), (example,), dynamo=True, opset_version=18, verbose=False
-    )
-    model = program.model_proto
-    graph = model.graph
-    # Each part says by which lines of which files it came about, and where these lay.
-    values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
-    for part in (model, graph, *graph.node, *values):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    path.write_bytes(model.SerializeToString())
+    convnet.write(_Outputs(network), [example], path, names=["x"])
