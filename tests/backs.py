@@ -7,7 +7,7 @@ from analysis.backnet import SEEN, BackPlace, BackSight
 
 
 class MadeUpBackNetwork:
-    """Sees so much flexion whenever it has somebody standing to compare with, and no arch.
+    """Sees so much flexion of who leans forward, and less of who leans less.
 
     Keeps where it looked, and what it was given to compare with.
     """
@@ -30,11 +30,11 @@ class MadeUpBackNetwork:
         """Look."""
         self.places.append(place)
         self.compared.append(standing)
-        # The trunk of a stick figure is as long as ever; it leans where it is not standing.
-        leans = abs(place.hip[0] - place.shoulder[0]) > 0.1 * place.trunk_px
+        # The further the trunk leans, up to 30 degrees.
+        lean = abs(place.hip[0] - place.shoulder[0]) / place.trunk_px
         return BackSight(
             seen=np.full(SEEN, 0.5),
-            change_deg=self.change_deg if leans else 0.0,
+            change_deg=self.change_deg * min(lean / 0.5, 1.0),
             change_sd_deg=self.sd_deg,
             arch_deg=-3.0,
             arch_sd_deg=2.0,
