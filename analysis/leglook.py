@@ -18,10 +18,9 @@ from analysis.geometry import lean_deg
 from analysis.legnet import LegModel, LegPlace, LegSight
 from analysis.measure import Prepared
 from analysis.pose import Landmark
-from analysis.smallfilm import small_size
+from analysis.smallfilm import Shown, small_pictures
 
 Curve = NDArray[np.float64]
-Pixels = NDArray[np.uint8]
 
 _LEG: Final = (Landmark.KNEE, Landmark.ANKLE, Landmark.HEEL, Landmark.TOE)
 # Pictures looked at around each bottom, seconds.
@@ -87,17 +86,12 @@ def look_at_leg(film: KeptFilm, ready: Prepared, network: LegModel) -> LegLooks:
     LegLooks
         Empty for a film without a repetition.
     """
-    wide, high = small_size(film.size_px)
-    shrink = wide / film.size_px[0]
-    pictures = (
-        (frame.time_s, frame.rgb(wide, high), shrink)
-        for frame in film.pictures(_moments(film.kept_s, ready))
-    )
+    pictures = small_pictures(film, _moments(film.kept_s, ready))
     return look_at_pictures(pictures, ready, network, looks=1, steady_s=_STEADY_S)
 
 
 def look_at_pictures(
-    pictures: Iterable[tuple[float, Pixels, float]],
+    pictures: Iterable[Shown],
     ready: Prepared,
     network: LegModel,
     *,

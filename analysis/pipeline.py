@@ -193,7 +193,10 @@ def analyse(
             on_frame=lambda t: clock.tell("measure", at_s=t, begin=_LOOK_ENDS, end=_MEASURE_ENDS),
         )
         ready = prepare(footage)
-        looks = _Looks(leg=look_at_leg(film, ready, leg), back=look_at_back(film, ready, back))
+        # The back of a hidden trunk is not looked at: nothing is said of it.
+        hidden = scene.stance is not None
+        backs = BackLooks.none() if hidden else look_at_back(film, ready, back)
+        looks = _Looks(leg=look_at_leg(film, ready, leg), back=backs)
         on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
         return _measure(
             reader,

@@ -27,10 +27,13 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
-from analysis.film import Thinner, VideoMeta, thinned_fps
+from analysis.film import KeptFilm, Thinner, VideoMeta, thinned_fps
 from analysis.frame import Frame
 from analysis.preview import PreviewWriter
 from analysis.video import FilmReader
+
+#: A picture: seconds, RGB, and its size as a share of the film's.
+Shown = tuple[float, NDArray[np.uint8], float]
 
 # Shorter side of the small pictures, pixels: the pose model looks at 256 pixels around
 # the lifter, who mostly fills half of the picture or more.
@@ -73,6 +76,25 @@ def small_size(film_px: tuple[int, int]) -> tuple[int, int]:
     scale = min(1.0, _SIDE_PX / min(film_px))
     wide, high = (max(2, 2 * round(side * scale / 2)) for side in film_px)
     return wide, high
+
+
+def small_pictures(film: KeptFilm, which: Iterable[int]) -> Iterator[Shown]:
+    """Read pictures that were kept, at the size at which they were.
+
+    Parameters
+    ----------
+    film : KeptFilm
+    which : iterable of int
+        Counted as in `KeptFilm.kept_s`.
+
+    Yields
+    ------
+    (float, ndarray of uint8, shape (H, W, 3), float)
+        Seconds, RGB, and its size as a share of the film's.
+    """
+    wide, high = small_size(film.size_px)
+    for frame in film.pictures(which):
+        yield frame.time_s, frame.rgb(wide, high), wide / film.size_px[0]
 
 
 class SmallFilm:

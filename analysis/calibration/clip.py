@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.calibration import film, lifter, motion, scene, truth
-from analysis.calibration.camera import place
-from analysis.calibration.sample import Clip, draw, stream
+from analysis.calibration import film, truth
+from analysis.calibration.sample import Clip, draw
+from analysis.calibration.squat import moved
 
 
 def name_of(split: str, index: int, kind: str) -> str:
@@ -28,34 +28,18 @@ def make(split: str, index: int, folder: Path) -> str:
 
 def render(spec: Clip, folder: Path, name: str = "") -> str:
     """Render a clip that was drawn, or made up, into a folder and return one line about it."""
-    # Only here: what is drawn at random can be looked at without OpenGL.
-    from analysis.calibration.render import Renderer
-
     start = time.perf_counter()
-    split, index = spec.split, spec.index
-    person = lifter.build(spec)
-    mover = motion.Mover(person.skeleton, person.arms, spec)
-    spec = motion.ease(spec, mover)
-    mover.clip = spec
-    track = motion.solve(spec, mover)
-    view = place(spec, track)
-    around = scene.surroundings(spec)
-    name = name or name_of(split, index, spec.kind)
+    shown = moved(spec)
+    spec, track, person, view = shown.clip, shown.track, shown.person, shown.view
+    name = name or name_of(spec.split, spec.index, spec.kind)
     part = folder / f".{name}.part"
     built = time.perf_counter()
     hidden = []
-    degrade = film.Degrade(spec.film, stream(split, index, "grain"))
-    hips = np.array([view.project(p.points["hip"], i)[0] for i, p in enumerate(track.posed)])
+    degrade, hips = shown.degrade(), shown.hips_px()
     speed = np.gradient(hips[:, 1])
-    with (
-        Renderer(spec, person, around, view) as renderer,
-        film.Writer(part, spec.film) as writer,
-    ):
-        for i, posed in enumerate(track.posed):
-            vertices = person.posed_vertices(posed)
-            gear = lifter.gear_transform(person, posed) if around.gear else None
-            picture = renderer.picture(i, float(track.schedule.t[i]), vertices, gear)
-            axis = (hips[i], view.project(posed.points["T6"], i)[0])
+    with film.Writer(part, spec.film) as writer:
+        for i, (vertices, picture) in enumerate(shown.rendered(range(len(track.posed)))):
+            axis = (hips[i], view.project(track.posed[i].points["T6"], i)[0])
             hidden.append(truth.back_hidden(person, vertices, view, i, picture, axis))
             writer.add(degrade(picture, float(speed[i])))
     rows = truth.frame_rows(spec, track, person, view, hidden)

@@ -67,13 +67,14 @@ def _of_lunge(split: str, index: int) -> tuple[list[Any], list[Bytes]]:
 
 def _of_squat(split: str, index: int, rng: np.random.Generator) -> tuple[list[Any], list[Bytes]]:
     shown = squat(split, index)
-    thigh = np.array([truth.thigh_angle(p["knee_L"], p["hip_L"]) for p in shown.named])
+    named = [shown.named(i) for i in range(len(shown.track.posed))]
+    thigh = np.array([truth.thigh_angle(p["knee_L"], p["hip_L"]) for p in named])
     side = "L" if shown.clip.view == "left" else "R"
     frames, roll_deg = _moments(thigh, rng), shown.clip.camera.roll
     rows, pictures = [], []
     for i, picture in zip(frames, shown.pictures(frames), strict=True):
         row, cut = _cut(picture, shown.drawn(i), side, facing=shown.facing, roll_deg=roll_deg)
-        heel = truth.angles(shown.track, i, shown.named[i], shown.person)["heel_rise_deg"]
+        heel = truth.angles(shown.track, i, named[i], shown.person)["heel_rise_deg"]
         rows.append({**row, "heel_deg": heel, "is_lunge": False})
         pictures.append(cut)
     return rows, pictures

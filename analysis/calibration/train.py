@@ -32,7 +32,7 @@ _DROP_INPUT, _DROP_HIDDEN, _NOISE = 0.15, 0.2, 0.15
 _WEIGHT_DEEP, _WEIGHT_REST = 1.5, 0.7
 # How far a frame's error counts in proportion to how sure the network was of it:
 # 0 is maximum likelihood, 1 plain error (Seitzer 2022 recommends 0.5).
-_BETA = 0.5
+_BETA, _HUBER = 0.5, 1.5
 # Frames too few to see a movement in, and backs hidden by more than this share.
 _FEWEST_FRAMES, _MOST_HIDDEN = 20, 0.5
 
@@ -127,6 +127,26 @@ def gather(samples: Sequence[Sample]) -> Frames:
     return Frames(features=features, target=target, weight=weight)
 
 
+def unlikely(value: torch.Tensor, log_variance: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Return the negative log likelihood of truths, each weighted by how sure was said.
+
+    Large errors count in proportion, not squared.
+
+    Parameters
+    ----------
+    value, log_variance, truth : Tensor
+        Of one shape.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+    """
+    error = nn.functional.huber_loss(value, truth, reduction="none", delta=_HUBER)
+    likelihood = error * torch.exp(-log_variance) + 0.5 * log_variance
+    return likelihood * torch.exp(_BETA * log_variance.detach())
+
+
 def write_weights(estimator: Estimator, path: Path) -> None:
     """Write the weights as numbers of half precision.
 
@@ -205,9 +225,7 @@ def _train_one(
         for batch in torch.randperm(len(x)).split(_BATCH):
             noisy = x[batch] + _NOISE * torch.randn(len(batch), x.shape[1])
             value, log_variance = network(noisy)
-            error = nn.functional.huber_loss(value, y[batch], reduction="none", delta=1.5)
-            likelihood = error * torch.exp(-log_variance) + 0.5 * log_variance
-            loss = likelihood * torch.exp(_BETA * log_variance.detach()) * known[batch]
+            loss = unlikely(value, log_variance, y[batch]) * known[batch]
             loss = (loss.sum(dim=1) * w[batch]).mean()
             optimiser.zero_grad()
             loss.backward()
