@@ -8,6 +8,7 @@ which is measured with them.
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from analysis.accuracy import ACCURACY
@@ -20,22 +21,26 @@ from analysis.lunge import WEIGHTS as ANKLE_WEIGHTS
 
 def render(args: argparse.Namespace) -> int:
     """Render clips that are not there yet."""
-    assets.fetch()
+    from analysis.calibration import clip
+
     splits = ["train", "test"] if args.split == "both" else [args.split]
-    return batch.run(batch.render, batch.jobs(splits, args.n, args.start), args.out, args.workers)
+    todo = batch.jobs(splits, args.n, args.start)
+    return _render(args, todo, clip.make, clip.finished)
 
 
 def lunges(args: argparse.Namespace) -> int:
     """Render photos of the ankle test that are not there yet."""
-    assets.fetch()
+    from analysis.calibration import lunge
+
     todo = batch.jobs(["train"], args.train) + batch.jobs(["test"], args.test)
-    return batch.run(batch.photograph, todo, args.out, args.workers)
+    return _render(args, todo, lunge.make, lunge.finished)
 
 
 def legs(args: argparse.Namespace) -> int:
     """Render legs that are not there yet."""
-    assets.fetch()
-    return batch.run(batch.photograph_legs, batch.jobs(["train"], args.n), args.out, args.workers)
+    from analysis.calibration import legs
+
+    return _render(args, batch.jobs(["train"], args.n), legs.make, legs.finished)
 
 
 def train_legs(args: argparse.Namespace) -> int:
@@ -48,8 +53,9 @@ def train_legs(args: argparse.Namespace) -> int:
 
 def backs(args: argparse.Namespace) -> int:
     """Render backs that are not there yet."""
-    assets.fetch()
-    return batch.run(batch.photograph_backs, batch.jobs(["train"], args.n), args.out, args.workers)
+    from analysis.calibration import backs
+
+    return _render(args, batch.jobs(["train"], args.n), backs.make, backs.finished)
 
 
 def train_backs(args: argparse.Namespace) -> int:
@@ -112,6 +118,17 @@ def collect(args: argparse.Namespace) -> int:
 def stills(args: argparse.Namespace) -> int:
     """Look at stills cut out of rendered clips that were not looked at yet."""
     return _look(args, batch.look_at_stills)
+
+
+def _render(
+    args: argparse.Namespace,
+    todo: list[tuple[str, int]],
+    make: Callable[[str, int, Path], str],
+    is_finished: Callable[[Path, str, int], bool],
+) -> int:
+    assets.fetch()
+    work = partial(batch.render, make=make, is_finished=is_finished)
+    return batch.run(work, todo, args.out, args.workers)
 
 
 def _look(args: argparse.Namespace, look: Callable[..., None]) -> int:

@@ -29,41 +29,7 @@ def jobs(splits: Sequence[str], count: int, start: int = 0) -> list[tuple[str, i
     return out
 
 
-def render(mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock) -> None:
-    """Render some clips; a clip that fails is reported and left out."""
-    from analysis.calibration import clip
-
-    _make(mine, out, lock, make=clip.make, is_finished=clip.finished)
-
-
-def photograph(
-    mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
-) -> None:
-    """Render some photos of the ankle test; one that fails is reported and left out."""
-    from analysis.calibration import lunge
-
-    _make(mine, out, lock, make=lunge.make, is_finished=lunge.finished)
-
-
-def photograph_legs(
-    mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
-) -> None:
-    """Render the legs of some bodies; one that fails is reported and left out."""
-    from analysis.calibration import legs
-
-    _make(mine, out, lock, make=legs.make, is_finished=legs.finished)
-
-
-def photograph_backs(
-    mine: list[tuple[str, int]], out: Path, lock: multiprocessing.synchronize.Lock
-) -> None:
-    """Render the backs of some bodies; one that fails is reported and left out."""
-    from analysis.calibration import backs
-
-    _make(mine, out, lock, make=backs.make, is_finished=backs.finished)
-
-
-def _make(
+def render(
     mine: list[tuple[str, int]],
     out: Path,
     lock: multiprocessing.synchronize.Lock,
@@ -71,6 +37,7 @@ def _make(
     make: Callable[[str, int, Path], str],
     is_finished: Callable[[Path, str, int], bool],
 ) -> None:
+    """Render some clips, photos or parts of bodies; one that fails is reported and left out."""
     import cv2
 
     cv2.setNumThreads(1)
