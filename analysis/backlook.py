@@ -128,7 +128,7 @@ def look_at_pictures(
 
 
 def refined(lumbar: Lumbar, time_s: Curve, looks: BackLooks) -> Lumbar:
-    """Draw together what outline and network say of the two-bowls angle.
+    """Draw together what outline and network say of the two-bowls angle and the standing arch.
 
     Parameters
     ----------
@@ -151,10 +151,13 @@ def refined(lumbar: Lumbar, time_s: Curve, looks: BackLooks) -> Lumbar:
     )
     share, both_sd = _together(sd, looks.sd_deg)
     shift = share * (looks.lumbar_deg - angle)
+    arch_share, arch_sd = _together(np.array(lumbar.arch_sd_deg), np.array(looks.arch_sd_deg))
     return replace(
         lumbar,
         angle_deg=lumbar.angle_deg + np.interp(time_s, looks.time_s, shift),
         sd_deg=lumbar.sd_deg * np.interp(time_s, looks.time_s, both_sd / sd),
+        arch_deg=float(lumbar.arch_deg + arch_share * (looks.arch_deg - lumbar.arch_deg)),
+        arch_sd_deg=float(arch_sd),
     )
 
 

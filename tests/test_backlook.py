@@ -139,6 +139,18 @@ def test_who_is_surer_counts_for_more() -> None:
     assert (blind.sd_deg <= 4.0 + 1e-9).all()
 
 
+def test_standing_arch_is_drawn_together_too() -> None:
+    """Half way at equal doubt, with less doubt than before, and unknown if one is."""
+    lumbar = lumbar_of(np.zeros(11))
+    after = refined(lumbar, TIME_S, replace(looks_at([0.5], 0.0), arch_deg=-9.0))
+    assert after.arch_deg == pytest.approx(-7.0)
+    assert 1.0 < after.arch_sd_deg < 2.0
+    surer = replace(looks_at([0.5], 0.0), arch_deg=-9.0, arch_sd_deg=1.0)
+    assert refined(lumbar, TIME_S, surer).arch_deg == pytest.approx(-9.0)
+    unknown = replace(lumbar, arch_deg=np.nan, arch_sd_deg=np.nan)
+    assert np.isnan(refined(unknown, TIME_S, surer).arch_deg)
+
+
 def test_between_looks_the_curve_keeps_its_shape() -> None:
     """The difference goes evenly from one look to the next, and beyond the last stays."""
     angle_deg = 10 * np.sin(9 * TIME_S)
