@@ -5,6 +5,9 @@ small convolutional network, trained on rendered trunks whose spine is known
 (`analysis.calibration.backs`), gets the trunk cut out, upright and looking right: creases,
 waistband and belly, too. It compares two pictures of one lifter, standing and later, and says
 by how much the two bowls have turned against each other. OpenCV runs it.
+
+Two such networks ship, from other bodies and first weights: where one is wrong of somebody, the
+other is less so.
 """
 
 import hashlib
@@ -21,7 +24,7 @@ from analysis.cutout import as_input, cut_out
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
-WEIGHTS: Final = Path(__file__).parent / "data" / "back.onnx"
+WEIGHTS: Final = tuple(Path(__file__).parent / "data" / f"back_{k}.onnx" for k in (1, 2))
 #: What the network gets: pixels per trunk length, and what it is shown of the trunk: left, top,
 #: right and bottom in trunk lengths from the hip, with the trunk upright.
 TRUNK_PX: Final = 80.0
@@ -99,14 +102,14 @@ class BackModel(Protocol):
 
 
 class BackNetwork:
-    """The network that ships; one for each thread.
+    """A network as :mod:`analysis.calibration.backtrain` writes it; one for each thread.
 
     Parameters
     ----------
-    path : Path, optional
+    path : Path
     """
 
-    def __init__(self, path: Path = WEIGHTS) -> None:
+    def __init__(self, path: Path) -> None:
         content = path.read_bytes()
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self.sha256 = hashlib.sha256(content).hexdigest()
@@ -141,3 +144,8 @@ class BackNetwork:
             arch_deg=UNIT_DEG * arch,
             arch_sd_deg=UNIT_DEG * float(np.exp(arch_log / 2)),
         )
+
+
+def load_back_networks() -> tuple[BackNetwork, ...]:
+    """Open the networks that ship."""
+    return tuple(map(BackNetwork, WEIGHTS))

@@ -10,7 +10,7 @@ from typing import Any
 
 import analysis
 from analysis import draw, photoreport
-from analysis.backnet import BackNetwork
+from analysis.backnet import load_back_networks
 from analysis.errors import NothingUsableError
 from analysis.estimator import joint_sha256, load_estimator
 from analysis.legnet import LegNetwork
@@ -83,8 +83,9 @@ def still(args: Namespace, model: PoseModel) -> None:
     """
     photo = read_photo(args.photo)
     upright = None if args.standing is None else read_photo(args.standing)
-    estimator, leg, back = load_estimator(), LegNetwork(), BackNetwork()
-    made_with = _made_with(joint_sha256(estimator.sha256, leg.sha256, back.sha256), model)
+    estimator, leg, backs = load_estimator(), LegNetwork(), load_back_networks()
+    looks = (leg.sha256, *(back.sha256 for back in backs))
+    made_with = _made_with(joint_sha256(estimator.sha256, *looks), model)
     _write_picture(photo, args.picture)
 
     def work() -> photoreport.StillReport:
@@ -95,7 +96,7 @@ def still(args: Namespace, model: PoseModel) -> None:
             standing=None if upright is None else find_lifter(upright, model),
             height_cm=args.height_cm,
             leg=leg,
-            back=back,
+            backs=backs,
         )
         if args.picture is not None:
             args.picture.write_bytes(_drawn(photo, found))

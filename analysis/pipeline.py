@@ -1,7 +1,7 @@
 """The whole way from a film to a report; each stage has a module of its own."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ import analysis
 from analysis import backlook, leglook
 from analysis.angles import Angles, sure_of
 from analysis.backlook import BackLooks, look_at_back
-from analysis.backnet import BackModel, BackNetwork
+from analysis.backnet import BackModel, load_back_networks
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator, joint_sha256, load_estimator
 from analysis.filmcheck import FRONT, FilmFacts, check_film, doubt
@@ -112,7 +112,8 @@ class _Clock:
 
 def shipped_sha256() -> str:
     """Return the checksum of the learned parts that ship, as reports of films state it."""
-    return joint_sha256(load_estimator().sha256, LegNetwork().sha256, BackNetwork().sha256)
+    backs = (back.sha256 for back in load_back_networks())
+    return joint_sha256(load_estimator().sha256, LegNetwork().sha256, *backs)
 
 
 def analyse(
@@ -121,7 +122,7 @@ def analyse(
     model: PoseModel,
     estimator: Estimator | None = None,
     leg: LegModel | None = None,
-    back: BackModel | None = None,
+    backs: Sequence[BackModel] = (),
     height_cm: float | None = None,
     person: int | None = None,
     preview: Path | None = None,
@@ -138,8 +139,10 @@ def analyse(
     model : PoseModel
     estimator : Estimator, optional
         The learned part; the one that ships by default.
-    leg, back : LegModel, BackModel, optional
-        What looks at the near leg and at the back again; those that ship by default.
+    leg : LegModel, optional
+        What looks at the near leg again; the one that ships by default.
+    backs : sequence of BackModel, optional
+        What look at the back again; those that ship by default.
     height_cm : float, optional
         Barefoot body height, for centimetres.
     person : int, optional
@@ -165,10 +168,10 @@ def analyse(
         If the pose model or a library is missing.
     """
     estimator = estimator or load_estimator()
-    leg, back = leg or LegNetwork(), back or BackNetwork()
+    leg, backs = leg or LegNetwork(), backs or load_back_networks()
     made_with = MadeWith(
         app=analysis.__version__,
-        estimator_sha=joint_sha256(estimator.sha256, leg.sha256, back.sha256),
+        estimator_sha=joint_sha256(estimator.sha256, leg.sha256, *(back.sha256 for back in backs)),
         pose_model_sha=model.sha256,
     )
     with FilmReader(path) as reader, SmallFilm(reader, preview=preview) as film:
@@ -195,8 +198,10 @@ def analyse(
         ready = prepare(footage)
         # The back of a hidden trunk is not looked at: nothing is said of it.
         hidden = scene.stance is not None
-        backs = BackLooks.none() if hidden else look_at_back(film, ready, back)
-        looks = _Looks(leg=look_at_leg(film, ready, leg), back=backs)
+        looks = _Looks(
+            leg=look_at_leg(film, ready, leg),
+            back=BackLooks.none() if hidden else look_at_back(film, ready, backs),
+        )
         on_progress(Progress(stage="write", done=_MEASURE_ENDS, left_s=0.0))
         return _measure(
             reader,

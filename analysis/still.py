@@ -5,6 +5,7 @@ the change of the two-bowls angle between them is given too. One still alone can
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from analysis import backlook, leglook
 from analysis.angles import leg_length_px
 from analysis.ankle import LegPoints, Scale
-from analysis.backnet import BackModel, BackNetwork
+from analysis.backnet import BackModel, load_back_networks
 from analysis.errors import NothingUsableError
 from analysis.estimator import Estimator
 from analysis.footage import Footage
@@ -89,7 +90,7 @@ def measure_still(
     standing: Seen | None = None,
     height_cm: float | None = None,
     leg: LegModel | None = None,
-    back: BackModel | None = None,
+    backs: Sequence[BackModel] = (),
 ) -> Still:
     """Measure a squat still.
 
@@ -102,8 +103,10 @@ def measure_still(
     standing : Seen, optional
         The same lifter standing, from the same side.
     height_cm : float, optional
-    leg, back : LegModel, BackModel, optional
-        What looks at the near leg and at the back again; those that ship by default.
+    leg : LegModel, optional
+        What looks at the near leg again; the one that ships by default.
+    backs : sequence of BackModel, optional
+        What look at the back again; those that ship by default.
 
     Returns
     -------
@@ -130,10 +133,10 @@ def measure_still(
     looks = leglook.look_at_pictures(pictures, ready, leg or LegNetwork())
     angles = leglook.refined(measured.angles, looks, leg_px=ready.features.leg_px)
     has_standing = len(pictures) > 1
-    backs = backlook.look_at_pictures(
-        pictures[:1] if has_standing else [], pictures[1:], ready, back or BackNetwork()
+    back_looks = backlook.look_at_pictures(
+        pictures[:1] if has_standing else [], pictures[1:], ready, backs or load_back_networks()
     )
-    lumbar = backlook.refined(measured.lumbar, footage.track.time_s, backs)
+    lumbar = backlook.refined(measured.lumbar, footage.track.time_s, back_looks)
     scale = _scale(ready, footage, low, height_cm=height_cm, has_standing=has_standing)
     share = SCALE_SD if has_standing else _LEG_SCALE_SD
     past_toe = _median(angles.knee_past_toe_px[low]) * scale.cm_per_px

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.backlook import BackLooks, look_at_back, refined
+from analysis.backlook import BackLooks, look_at_back, look_at_pictures, refined
 from analysis.footage import take_footage
 from analysis.lumbar import Lumbar
 from analysis.measure import Prepared, prepare
@@ -29,13 +29,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def looked(
-    film: Path, network: MadeUpBackNetwork, lifter: Lifter = LIFTER
+    film: Path, *networks: MadeUpBackNetwork, lifter: Lifter = LIFTER
 ) -> tuple[Prepared, BackLooks]:
     """Look at a film again."""
     model = StickModel(lifters=[lifter])
     with FilmReader(film) as reader, SmallFilm(reader) as small:
         ready = prepare(take_footage(small, model, scout(small, model)))
-        return ready, look_at_back(small, ready, network)
+        return ready, look_at_back(small, ready, networks)
 
 
 def lumbar_of(angle_deg: Curve, sd_deg: float = 4.0) -> Lumbar:
@@ -91,11 +91,35 @@ def test_standing_is_what_the_rest_is_compared_with(film: Path) -> None:
     assert len({round(p.trunk_px, 6) for p in network.places}) == 1
 
 
+def test_networks_take_turns_and_the_mean_counts(film: Path) -> None:
+    """Both see standing, each every second moment, and what is said is between the two."""
+    one, other = MadeUpBackNetwork(change_deg=10.0), MadeUpBackNetwork(change_deg=20.0, sd_deg=2.0)
+    ready, looks = looked(film, one, other)
+    on_the_way = [sum(at is not None for at in each.compared) for each in (one, other)]
+    assert sum(on_the_way) == len(looks.time_s)
+    assert on_the_way[0] - on_the_way[1] in (0, 1)
+    assert len(one.compared) - on_the_way[0] == len(other.compared) - on_the_way[1] >= 1
+    low = np.abs(looks.time_s - ready.angles.time_s[ready.reps[0].bottom]) < 0.2
+    np.testing.assert_allclose(looks.lumbar_deg[low], 15.0)
+    np.testing.assert_allclose(looks.sd_deg, looks.sd_deg[0])
+
+
+def test_without_turns_all_look_at_everything(film: Path) -> None:
+    """Of two photos the one of the squat is seen by both networks."""
+    ready, _ = looked(film, MadeUpBackNetwork())
+    one, other = MadeUpBackNetwork(change_deg=10.0), MadeUpBackNetwork(change_deg=20.0)
+    picture = np.zeros((400, 300, 3), np.uint8)
+    bottom_s = float(ready.angles.time_s[ready.reps[0].bottom])
+    looks = look_at_pictures([(0.0, picture, 1.0)], [(bottom_s, picture, 1.0)], ready, [one, other])
+    assert looks.lumbar_deg == pytest.approx([15.0])
+    assert len(one.compared) == len(other.compared) == 2
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_front_is_where_the_lifter_looks(film: Path, side: str) -> None:
     """Both ways."""
     network = MadeUpBackNetwork()
-    looked(film, network, replace(LIFTER, side=side))
+    looked(film, network, lifter=replace(LIFTER, side=side))
     assert {p.facing for p in network.places} == {1.0 if side == "right" else -1.0}
 
 
@@ -108,7 +132,7 @@ def test_front_is_where_the_lifter_looks(film: Path, side: str) -> None:
 )
 def test_nothing_to_compare_means_no_looks(film: Path, lifter: Lifter) -> None:
     """Nothing is said then."""
-    _, looks = looked(film, MadeUpBackNetwork(), lifter)
+    _, looks = looked(film, MadeUpBackNetwork(), lifter=lifter)
     assert len(looks.time_s) == len(looks.lumbar_deg) == len(looks.sd_deg) == 0
     assert np.isnan(looks.arch_deg)
 

@@ -33,7 +33,7 @@ def no_correction() -> Iterator[None]:
     """Take the networks out: a stick figure is nothing that they were trained on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "load_estimator", NoCorrection)
-        patch.setattr(pipeline, "BackNetwork", lambda: MadeUpBackNetwork(sd_deg=1e3))
+        patch.setattr(pipeline, "load_back_networks", lambda: [MadeUpBackNetwork(sd_deg=1e3)])
         yield
 
 
@@ -395,7 +395,7 @@ def test_the_back_is_looked_at_again(film: Path) -> None:
     peaks = []
     for seen_deg in (0.0, 40.0):
         back = MadeUpBackNetwork(change_deg=seen_deg, sd_deg=0.5)
-        content = report_of(film, LIFTER, estimator=NoCorrection(sd_deg=3.0), back=back)
+        content = report_of(film, LIFTER, estimator=NoCorrection(sd_deg=3.0), backs=[back])
         peaks.append(content["reps"][0]["wink"]["peak_deg"])
     assert peaks[0] < 8 < 20 < peaks[1]
 

@@ -59,10 +59,12 @@ def backs(args: argparse.Namespace) -> int:
 
 
 def train_backs(args: argparse.Namespace) -> int:
-    """Train the network that looks at a back and write it; prints its errors as it learns."""
+    """Train the networks that look at a back and write them; prints their errors as they learn."""
     from analysis.calibration import backtrain
 
-    backtrain.write(backtrain.train(backtrain.load(args.backs / "train")), args.out)
+    found = backtrain.load(args.backs / "train")
+    for seed, path in enumerate(BACK_WEIGHTS):
+        backtrain.write(backtrain.train(found, seed=seed), args.out / path.name)
     return 0
 
 
@@ -228,13 +230,13 @@ def main() -> int:
     n.add_argument("--out", type=Path, default=LEG_WEIGHTS)
     n.set_defaults(run=train_legs)
     k = commands.add_parser("backs", help="render backs, standing and on the way down")
-    k.add_argument("--n", type=int, default=5000)
+    k.add_argument("--n", type=int, default=7150)
     k.add_argument("--out", type=Path, default=assets.WORK / "backs")
     k.add_argument("--workers", type=int, default=2)
     k.set_defaults(run=backs)
-    o = commands.add_parser("train-backs", help="train the network that looks at a back")
+    o = commands.add_parser("train-backs", help="train the networks that look at a back")
     o.add_argument("--backs", type=Path, default=assets.WORK / "backs")
-    o.add_argument("--out", type=Path, default=BACK_WEIGHTS)
+    o.add_argument("--out", type=Path, default=BACK_WEIGHTS[0].parent)
     o.set_defaults(run=train_backs)
     a = commands.add_parser("fit-ankle", help="fit the correction of the ankle test")
     a.add_argument("--photos", type=Path, default=assets.WORK / "lunges")

@@ -31,7 +31,7 @@ _CELL = 4
 # Channels from half of the picture's pixels to a sixteenth.
 _CHANNELS = (16, 32, 48, 64)
 _POINTS = len(backs.POINTS)
-_EPOCHS, _RATE, _DECAY, _DROP = 32, 3e-3, 0.03, 0.1
+_EPOCHS, _RATE, _DECAY, _DROP = 28, 3e-3, 0.03, 0.1
 # Bodies at a time, and moments of each beside standing.
 _BATCH, _MOMENTS = 16, 4
 # One body in so many is kept back to see how good the network is.
