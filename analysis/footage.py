@@ -29,7 +29,7 @@ NAN = float("nan")
 
 # A film is looked at in stretches of at most this length, seconds, cut at most this
 # share of a stretch away from the even cut; a shorter film in one.
-_STRETCH_S, _SHIFT = 3.0, 0.2
+_STRETCH_S, _SHIFT = 6.0, 0.2
 # Hips lower than the highest around by less than this share of the body's length are as
 # good a place to cut; the one nearest to the even cut is taken.
 _LEVEL = 0.02

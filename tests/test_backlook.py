@@ -138,13 +138,13 @@ def test_nothing_to_compare_means_no_looks(film: Path, lifter: Lifter) -> None:
 
 
 def test_equal_doubt_meets_half_way() -> None:
-    """And is smaller than before; what is missing stays missing, and the input as it was."""
+    """With less doubt, and a tenth larger, as the mean of two that play it down; a gap stays."""
     angle_deg = np.linspace(0, 20, 11)
     angle_deg[4] = np.nan
     lumbar = lumbar_of(angle_deg)
     before = angle_deg.copy()
     after = refined(lumbar, TIME_S, looks_at([0.5], 10.0 + 8.0))
-    np.testing.assert_allclose(after.angle_deg, before + 4.0)
+    np.testing.assert_allclose(after.angle_deg, 1.1 * (before + 4.0))
     assert (after.sd_deg[np.isfinite(before)] < 4.0).all()
     np.testing.assert_array_equal(np.isnan(after.angle_deg), np.isnan(before))
     np.testing.assert_array_equal(angle_deg, before)
@@ -157,29 +157,32 @@ def test_who_is_surer_counts_for_more() -> None:
         refined(lumbar, TIME_S, looks_at([0.2, 0.8], 10.0, sd_deg=sd)).angle_deg[5]
         for sd in (2.0, 4.0, 8.0)
     ]
-    assert 10.0 >= moved[0] > moved[1] > moved[2] >= 0.0
+    assert 11.0 >= moved[0] > moved[1] > moved[2] >= 0.0
     blind = refined(lumbar, TIME_S, looks_at([0.2, 0.8], 10.0, sd_deg=100.0))
     np.testing.assert_allclose(blind.angle_deg, 0.0, atol=0.5)
     assert (blind.sd_deg <= 4.0 + 1e-9).all()
 
 
 def test_standing_arch_is_drawn_together_too() -> None:
-    """Half way at equal doubt, with less doubt than before, and unknown if one is."""
+    """Half way at equal doubt, three tenths larger, and unknown if one is."""
     lumbar = lumbar_of(np.zeros(11))
     after = refined(lumbar, TIME_S, replace(looks_at([0.5], 0.0), arch_deg=-9.0))
-    assert after.arch_deg == pytest.approx(-7.0)
-    assert 1.0 < after.arch_sd_deg < 2.0
+    assert after.arch_deg == pytest.approx(1.3 * -7.0)
+    assert 1.3 * 1.0 < after.arch_sd_deg < 1.3 * 2.0
     surer = replace(looks_at([0.5], 0.0), arch_deg=-9.0, arch_sd_deg=1.0)
-    assert refined(lumbar, TIME_S, surer).arch_deg == pytest.approx(-9.0)
+    assert refined(lumbar, TIME_S, surer).arch_deg == pytest.approx(1.3 * -9.0)
     unknown = replace(lumbar, arch_deg=np.nan, arch_sd_deg=np.nan)
     assert np.isnan(refined(unknown, TIME_S, surer).arch_deg)
 
 
 def test_between_looks_the_curve_keeps_its_shape() -> None:
-    """The difference goes evenly from one look to the next, and beyond the last stays."""
+    """The difference goes evenly from one look to the next, and beyond the last stays.
+
+    All of it is a tenth larger then.
+    """
     angle_deg = 10 * np.sin(9 * TIME_S)
     looks = replace(looks_at([0.2, 0.8], 0.0), lumbar_deg=angle_deg[[2, 8]] + [4.0, 8.0])
-    moved = refined(lumbar_of(angle_deg), TIME_S, looks).angle_deg - angle_deg
+    moved = refined(lumbar_of(angle_deg), TIME_S, looks).angle_deg / 1.1 - angle_deg
     np.testing.assert_allclose(moved[[0, 2, 5, 8, 10]], [2.0, 2.0, 3.0, 4.0, 4.0])
 
 

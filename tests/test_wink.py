@@ -166,6 +166,14 @@ def test_low_after_the_tuck_is_no_level() -> None:
     assert judge_rep(evidence(lumbar), REP).kind == "none"
 
 
+@pytest.mark.parametrize("hump_s", [1.0, 1.7, 2.3, 3.0])
+def test_a_hump_on_the_way_is_no_tuck(hump_s: float) -> None:
+    """A tuck is largest at the bottom: what comes and goes on the way is an arm or a shirt."""
+    hump = np.where(np.isclose(TIMES_S, hump_s), 15.0, 0.0)
+    assert judge_rep(evidence(hump), REP).kind == "none"
+    assert judge_rep(evidence(tuck(12.0) + hump), REP).peak_deg == pytest.approx(12.0)
+
+
 def test_onset_interval_is_one_deviation_each_way() -> None:
     """The onset could be where the curve passes one standard deviation less or more."""
     wink = judge_rep(evidence(tuck(20.0), sd_deg=2.0), REP)
