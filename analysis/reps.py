@@ -45,6 +45,9 @@ _SHALLOWEST_THIGH_DEG = 50.0
 # A way down (or up) shorter than this share of the other began before the film
 # (or ends after it).
 _WHOLE_WAY = 0.6
+# Out of sight for no longer than this, seconds, nobody can have come up and gone down again:
+# the quickest squats take 0.6 s each way.
+_MOST_HIDDEN_S = 1.2
 # The slowest tempo sets go down and up in 10 to 12 s; longer is no repetition.
 _LONGEST_REP_S = 20.0
 
@@ -56,7 +59,9 @@ class Rep:
     Attributes
     ----------
     start, bottom, end : int
-        First frame on the way down, deepest frame, last frame on the way up.
+        First frame on the way down, deepest frame, last frame on the way up. The deepest
+        is the middle of the time out of sight if the lifter went down into it and came up
+        out of it.
     standing : int
         A frame of standing still before it, the one to compare with.
     is_partial : bool
@@ -86,7 +91,32 @@ def find_reps(angles: Angles) -> tuple[Rep, ...]:
     for run in runs(np.isfinite(angles.hip_height)):
         if run.stop - run.start >= 8:
             reps += _reps_of_run(angles, run)
-    return tuple(r for r in reps if _is_squat(angles, r))
+    return tuple(r for r in _joined(reps, angles) if _is_squat(angles, r))
+
+
+def _joined(reps: list[Rep], angles: Angles) -> list[Rep]:
+    """Make one of two halves whose bottom was out of sight for a moment, as behind a plate."""
+    joined: list[Rep] = []
+    for rep in reps:
+        if joined and _is_other_half(joined[-1], rep, angles):
+            down = joined.pop()
+            hidden = down.end + np.flatnonzero(np.isnan(angles.hip_height[down.end : rep.start]))
+            middle = int(hidden[len(hidden) // 2])
+            rep = replace(down, bottom=middle, end=rep.end, is_partial=False)
+        joined.append(rep)
+    return joined
+
+
+def _is_other_half(down: Rep, up: Rep, angles: Angles) -> bool:
+    height = angles.hip_height
+    return bool(
+        down.is_partial
+        and up.is_partial
+        and np.isnan(height[down.end : up.start]).any()
+        and angles.time_s[up.start] - angles.time_s[down.end] <= _MOST_HIDDEN_S
+        and height[down.end] < height[down.start] - _LEAST_TRAVEL
+        and height[up.start] < height[up.end] - _LEAST_TRAVEL
+    )
 
 
 def _reps_of_run(angles: Angles, run: slice) -> list[Rep]:
@@ -191,7 +221,7 @@ def _is_squat(angles: Angles, rep: Rep) -> bool:
     if angles.time_s[rep.end] - angles.time_s[rep.start] > _LONGEST_REP_S:
         return False
     height = angles.hip_height[whole]
-    down = height < height.max() - _DOWN
+    down = height < np.nanmax(height) - _DOWN
 
     def most(curve: NDArray[np.float64], percentile: float) -> float:
         part = curve[whole][down]

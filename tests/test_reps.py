@@ -211,6 +211,29 @@ def test_lost_on_the_way_up_is_partial() -> None:
     assert [r.is_partial for r in reps] == [True, False]
 
 
+@pytest.mark.parametrize("hidden_s", [0.4, 0.7, 1.0])
+def test_bottom_out_of_sight_is_one_repetition(hidden_s: float) -> None:
+    """Down into a gap and up out of it: one squat, its bottom the middle of the gap."""
+    away = (2.1 - hidden_s / 2, 2.1 + hidden_s / 2)
+    track = film(squats([1.0, 5.0]), 8.5, is_there=lambda t: not away[0] < t < away[1])
+    reps = find_reps(angles_of(track))
+    assert bottoms_s(track, reps) == pytest.approx([2.1, 6.1], abs=0.05)
+    assert not any(r.is_partial for r in reps)
+    check_order(reps, len(track.time_s))
+
+
+def test_long_out_of_sight_at_the_bottom_are_two_halves() -> None:
+    """There is time for another squat in between, and nobody knows."""
+    track = film(squats([1.0], pause_s=3.0), 8.5, is_there=lambda t: not 1.8 < t < 5.4)
+    assert [r.is_partial for r in find_reps(angles_of(track))] == [True, True]
+
+
+def test_up_and_down_again_out_of_sight_are_two_halves() -> None:
+    """Lost at one bottom and found at the next, high in between: no squat of the two."""
+    track = film(squats([1.0, 3.3]), 6.5, is_there=lambda t: not 2.2 < t < 4.3)
+    assert [r.is_partial for r in find_reps(angles_of(track))] == [True, True]
+
+
 def noisy(track: PoseTrack, *, seed: int) -> PoseTrack:
     """Add the tremble of a pose model: 1.5 pixels of a body of 300."""
     noise = np.random.default_rng(seed).normal(0, 1.5, track.xy_px.shape)

@@ -276,6 +276,14 @@ def test_hidden_back(hidden: slice, kind: Kind) -> None:
     np.testing.assert_array_equal(lumbar, before)
 
 
+def test_bottom_out_of_sight_tells_nothing() -> None:
+    """The tuck is largest where nobody saw the lifter, however small it is before and after."""
+    lumbar, thigh = tuck(5.0), THIGH_DEG.copy()
+    lumbar[17:24], thigh[17:24] = np.nan, np.nan
+    wink = judge_rep(evidence(lumbar, thigh_deg=thigh), REP)
+    assert (wink.kind, wink.why) == ("cannot_tell", NOT_SEEN)
+
+
 def test_thigh_unknown_at_the_onset() -> None:
     """Without a thigh angle the onset has a time and no place against parallel."""
     wink = judge_rep(evidence(tuck(20.0), thigh_deg=np.full(N, np.nan)), REP)
