@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.estimator import Estimates
 from analysis.features import Features
-from analysis.filtering import lowpass, runs, without_spikes
+from analysis.filtering import bridge, lowpass, without_spikes
 from analysis.geometry import flexion_deg, lean_deg, length_px, thigh_angle_deg
 from analysis.pose import Landmark, PoseTrack
 
@@ -105,7 +105,7 @@ def smooth_joints(track: PoseTrack) -> NDArray[np.float64]:
     steady = without_spikes(time_s, xy, window_s=_JUMP_WINDOW_S)
     jumped = np.hypot(*np.moveaxis(xy - steady, -1, 0)) > _JUMP * leg_length_px(track)
     xy[jumped] = np.nan
-    return lowpass(time_s, _bridge(time_s, xy))
+    return lowpass(time_s, bridge(time_s, xy, longest_s=_BRIDGE_S))
 
 
 def leg_length_px(track: PoseTrack) -> float:
@@ -348,18 +348,3 @@ def _possible(segment_px: Curve) -> NDArray[np.bool_]:
         return np.zeros(len(segment_px), dtype=bool)
     usual = float(np.nanpercentile(segment_px, 75))
     return np.asarray(np.nan_to_num(segment_px) > _SHORTEST_SEGMENT * usual)
-
-
-def _bridge(time_s: Curve, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fill gaps of up to a quarter of a second by straight lines."""
-    flat = xy.reshape(len(xy), -1)
-    for curve in flat.T:
-        missing = np.isnan(curve)
-        if not missing.any() or missing.all():
-            continue
-        for gap in runs(missing):
-            inner = gap.start > 0 and gap.stop < len(curve)
-            if inner and time_s[gap.stop] - time_s[gap.start - 1] <= _BRIDGE_S + 1e-9:
-                ends = [gap.start - 1, gap.stop]
-                curve[gap] = np.interp(time_s[gap], time_s[ends], curve[ends])
-    return flat.reshape(xy.shape)

@@ -1,9 +1,10 @@
 """Smoothing of curves without shifting them in time.
 
 Missing stretches (NaN) stay missing: each stretch between two gaps is filtered
-by itself, and nothing is made up inside a gap.
+by itself, and nothing is made up inside a gap but by :func:`bridge`.
 """
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -18,6 +19,8 @@ CUTOFF_HZ = 6.0
 _ORDER = 2
 # Below this many samples a filter run has no room; the stretch is left as it is.
 _SHORTEST_RUN = 8
+# Differences of times are exact to this, seconds.
+_ROUNDING_S = 1e-9
 
 
 def lowpass(
@@ -78,6 +81,38 @@ def without_spikes(
     for curve in flat.T:
         for run in runs(np.isfinite(curve)):
             curve[run] = scipy.ndimage.median_filter(curve[run], size=2 * half + 1, mode="nearest")
+    return flat.reshape(values.shape)
+
+
+def bridge(
+    time_s: NDArray[np.float64], values: NDArray[np.float64], *, longest_s: float = np.inf
+) -> NDArray[np.float64]:
+    """Fill gaps inside of curves by straight lines.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (T,)
+        Seconds, strictly increasing.
+    values : ndarray, shape (T,) or (T, ...)
+        One curve or several; NaN = missing.
+    longest_s : float, optional
+        A gap that is longer from the sample before it to the one after it stays.
+
+    Returns
+    -------
+    ndarray, shape of `values`
+        What is missing before the first sample and after the last stays missing.
+    """
+    flat = values.reshape(len(values), math.prod(values.shape[1:])).astype(np.float64, copy=True)
+    for curve in flat.T:
+        missing = np.isnan(curve)
+        if not missing.any():
+            continue
+        for gap in runs(missing):
+            inner = gap.start > 0 and gap.stop < len(curve)
+            if inner and time_s[gap.stop] - time_s[gap.start - 1] <= longest_s + _ROUNDING_S:
+                ends = [gap.start - 1, gap.stop]
+                curve[gap] = np.interp(time_s[gap], time_s[ends], curve[ends])
     return flat.reshape(values.shape)
 
 

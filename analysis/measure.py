@@ -23,6 +23,7 @@ from analysis.angles import (
 from analysis.estimator import Estimator
 from analysis.features import Features, make_features
 from analysis.filmcheck import TRUSTED
+from analysis.filtering import bridge
 from analysis.footage import Footage
 from analysis.lumbar import Lumbar, measure_lumbar
 from analysis.reps import Rep, find_reps
@@ -171,18 +172,10 @@ def _by_silhouette(angles: Angles, footage: Footage) -> Angles:
     drop = top - np.nanpercentile(top, 5) if np.isfinite(top).any() else missing
     return replace(
         without(angles, np.ones(len(missing), dtype=bool)),
-        hip_height=_bridged(angles.time_s, 1.0 - drop / leg_px),
+        hip_height=bridge(angles.time_s, 1.0 - drop / leg_px),
         hands_below_knee=missing,
         confidence=np.zeros(len(angles.time_s)),
     )
-
-
-def _bridged(time_s: Curve, curve: Curve) -> Curve:
-    """Fill gaps inside a curve by straight lines."""
-    known = np.isfinite(curve)
-    if known.sum() < 2:
-        return curve
-    return np.asarray(np.interp(time_s, time_s[known], curve[known]))
 
 
 def _around(time_s: Curve, standing: NDArray[np.bool_], reps: tuple[Rep, ...]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import scipy  # as a whole: its parts are loaded at first use, after the first p
 from numpy.typing import NDArray
 
 from analysis.angles import Angles
-from analysis.filtering import lowpass, runs
+from analysis.filtering import bridge, lowpass, runs
 
 # Slow enough that a bounce at the bottom does not part a repetition in two.
 _REP_CUTOFF_HZ = 2.5
@@ -60,12 +60,14 @@ class Rep:
     ----------
     start, bottom, end : int
         First frame on the way down, deepest frame, last frame on the way up. The deepest
-        is the middle of the time out of sight if the lifter went down into it and came up
-        out of it.
+        is in the middle of the time out of sight, without a hip height, if the lifter was
+        lost on the lowest part of the way.
     standing : int
         A frame of standing still before it, the one to compare with.
     is_partial : bool
         Begins before the film or ends after it.
+    is_broken : bool
+        The lifter was out of sight for a moment of it.
     """
 
     start: int
@@ -73,6 +75,7 @@ class Rep:
     end: int
     standing: int
     is_partial: bool
+    is_broken: bool = False
 
 
 def find_reps(angles: Angles) -> tuple[Rep, ...]:
@@ -87,41 +90,32 @@ def find_reps(angles: Angles) -> tuple[Rep, ...]:
     tuple of Rep
         In the order of time, not overlapping.
     """
+    height = bridge(angles.time_s, angles.hip_height, longest_s=_MOST_HIDDEN_S)
     reps = []
-    for run in runs(np.isfinite(angles.hip_height)):
+    for run in runs(np.isfinite(height)):
         if run.stop - run.start >= 8:
-            reps += _reps_of_run(angles, run)
-    return tuple(r for r in _joined(reps, angles) if _is_squat(angles, r))
+            reps += _reps_of_run(angles.time_s, height, run)
+    return tuple(r for r in (_as_seen(angles, r) for r in reps) if _is_squat(angles, r))
 
 
-def _joined(reps: list[Rep], angles: Angles) -> list[Rep]:
-    """Make one of two halves whose bottom was out of sight for a moment, as behind a plate."""
-    joined: list[Rep] = []
-    for rep in reps:
-        if joined and _is_other_half(joined[-1], rep, angles):
-            down = joined.pop()
-            hidden = down.end + np.flatnonzero(np.isnan(angles.hip_height[down.end : rep.start]))
-            middle = int(hidden[len(hidden) // 2])
-            rep = replace(down, bottom=middle, end=rep.end, is_partial=False)
-        joined.append(rep)
-    return joined
+def _as_seen(angles: Angles, rep: Rep) -> Rep:
+    """Say whether it was seen all the time, and put a bottom that was not in mid-gap."""
+    height = angles.hip_height[rep.start : rep.end + 1]
+    hidden = np.isnan(height)
+    if not hidden.any():
+        return rep
+    lowest = np.nanmin(height)
+    beside = scipy.ndimage.binary_dilation(hidden) & ~hidden
+    bottom = _deepest(angles.time_s, angles.hip_height, rep.start, rep.end)
+    if height[beside].min() <= lowest + _AT_BOTTOM * (np.nanmax(height) - lowest):
+        bottom = rep.start + int(np.flatnonzero(hidden)[hidden.sum() // 2])
+    return replace(rep, bottom=bottom, is_broken=True)
 
 
-def _is_other_half(down: Rep, up: Rep, angles: Angles) -> bool:
-    height = angles.hip_height
-    return bool(
-        down.is_partial
-        and up.is_partial
-        and np.isnan(height[down.end : up.start]).any()
-        and angles.time_s[up.start] - angles.time_s[down.end] <= _MOST_HIDDEN_S
-        and height[down.end] < height[down.start] - _LEAST_TRAVEL
-        and height[up.start] < height[up.end] - _LEAST_TRAVEL
-    )
-
-
-def _reps_of_run(angles: Angles, run: slice) -> list[Rep]:
-    time_s = angles.time_s[run]
-    height = angles.hip_height[run]
+def _reps_of_run(
+    all_s: NDArray[np.float64], all_heights: NDArray[np.float64], run: slice
+) -> list[Rep]:
+    time_s, height = all_s[run], all_heights[run]
     slow = lowpass(time_s, height, cutoff_hz=_REP_CUTOFF_HZ) - _TILT * np.arange(len(height))
     top = float(np.percentile(slow, 95))
     # The film may begin or end at the bottom: stand before it and after it.
@@ -186,10 +180,10 @@ def _way_to_top(rising: NDArray[np.float64], *, step_s: float) -> int:
 def _deepest(time_s: NDArray[np.float64], height: NDArray[np.float64], start: int, end: int) -> int:
     """Middle of the stretch in which the hips are deepest (a pause has no one deepest frame)."""
     part = height[start : end + 1]
-    low = part.min()
-    near = part <= low + _AT_BOTTOM * (part.max() - low)
+    low = np.nanmin(part)
+    near = part <= low + _AT_BOTTOM * (np.nanmax(part) - low)
     labels, _ = scipy.ndimage.label(near)
-    group = np.flatnonzero(labels == labels[int(part.argmin())])
+    group = np.flatnonzero(labels == labels[int(np.nanargmin(part))])
     middle_s = time_s[start + group].mean()
     return start + int(group[np.abs(time_s[start + group] - middle_s).argmin()])
 

@@ -136,8 +136,7 @@ def judge_rep(evidence: Evidence, rep: Rep) -> Wink:
     lumbar, sd = evidence.lumbar_deg[whole], evidence.lumbar_sd_deg[whole]
     if np.isnan(evidence.arch_deg):
         return Wink(kind="cannot_tell", why=evidence.doubt or NO_STANDING)
-    is_bottom_hidden = np.isnan([evidence.thigh_deg[rep.bottom], evidence.lumbar_deg[rep.bottom]])
-    if np.isfinite(lumbar).mean() < _SEEN_SHARE or is_bottom_hidden.all():
+    if np.isfinite(lumbar).mean() < _SEEN_SHARE or rep.is_broken:
         return Wink(kind="cannot_tell", why=evidence.doubt or NOT_SEEN)
     lumbar = _filled(evidence.time_s[whole], lumbar)
     top = _peak(lumbar, rep)

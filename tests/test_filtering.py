@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analysis.filtering import lowpass, runs
+from analysis.filtering import bridge, lowpass, runs
 
 Curve = NDArray[np.float64]
 
@@ -114,3 +114,18 @@ def test_shift_in_time_and_scale() -> None:
     smooth = lowpass(T, values)
     np.testing.assert_allclose(lowpass(T, 3 * values + 7), 3 * smooth + 7, atol=1e-9)
     np.testing.assert_allclose(lowpass(T + 0.5, values), smooth, atol=1e-6)
+
+
+def test_bridge_is_straight_and_stays_inside() -> None:
+    """Gaps up to the length given are filled; longer ones, begin and end stay; the input too."""
+    nan = np.nan
+    time_s = 0.1 * np.arange(10)
+    values = np.array([nan, 0.0, nan, 2.0, 3.0, nan, nan, nan, 7.0, nan])
+    before = values.copy()
+    np.testing.assert_allclose(
+        bridge(time_s, values, longest_s=0.2), [nan, 0, 1, 2, 3, nan, nan, nan, 7, nan]
+    )
+    np.testing.assert_allclose(bridge(time_s, values), [nan, 0, 1, 2, 3, 4, 5, 6, 7, nan])
+    both = bridge(time_s, np.stack([values, -values], axis=1))
+    np.testing.assert_allclose(both[:, 1], -both[:, 0])
+    np.testing.assert_array_equal(values, before)

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from analysis import measure, pipeline
+from analysis.backlook import BackLooks
 from analysis.estimator import load_estimator
 from analysis.lumbar import Lumbar
 from analysis.pipeline import Analysis, Progress, analyse
@@ -220,6 +221,7 @@ def tucking(time_s: float) -> float:
 
 def test_verdict_follows_the_back(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Onset, thigh angle there, peak and release come through to the report to the frame."""
+    monkeypatch.setattr(pipeline, "look_at_back", lambda *_: BackLooks.none())
     monkeypatch.setattr(measure, "measure_lumbar", MadeUpBack(tucking))
     content = report_of(film, LIFTER, height_cm=180.0)
     for rep, bottom_s in zip(content["reps"], BOTTOMS_S, strict=True):
@@ -256,6 +258,7 @@ def test_no_wink_flags_the_deepest(
     film: Path, monkeypatch: pytest.MonkeyPatch, back: MadeUpBack, kind: str
 ) -> None:
     """Without a wink nothing is said about an onset, and the bottom is shown."""
+    monkeypatch.setattr(pipeline, "look_at_back", lambda *_: BackLooks.none())
     monkeypatch.setattr(measure, "measure_lumbar", back)
     summary = report_of(film, LIFTER)["summary"]
     assert summary["kind"] == kind

@@ -219,7 +219,18 @@ def test_bottom_out_of_sight_is_one_repetition(hidden_s: float) -> None:
     reps = find_reps(angles_of(track))
     assert bottoms_s(track, reps) == pytest.approx([2.1, 6.1], abs=0.05)
     assert not any(r.is_partial for r in reps)
+    assert [r.is_broken for r in reps] == [True, False]
     check_order(reps, len(track.time_s))
+
+
+@pytest.mark.parametrize("away_s", [(1.5, 1.9), (2.4, 2.8)], ids=["down", "up"])
+def test_out_of_sight_on_the_way_is_one_repetition(away_s: tuple[float, float]) -> None:
+    """Its bottom was seen, and is where it was seen."""
+    track = film(squats([1.0, 5.0]), 8.5, is_there=lambda t: not away_s[0] < t < away_s[1])
+    reps = find_reps(angles_of(track))
+    assert bottoms_s(track, reps) == pytest.approx([2.1, 6.1], abs=0.05)
+    assert not any(r.is_partial for r in reps)
+    assert [r.is_broken for r in reps] == [True, False]
 
 
 def test_long_out_of_sight_at_the_bottom_are_two_halves() -> None:

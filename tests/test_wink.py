@@ -276,11 +276,10 @@ def test_hidden_back(hidden: slice, kind: Kind) -> None:
     np.testing.assert_array_equal(lumbar, before)
 
 
-def test_bottom_out_of_sight_tells_nothing() -> None:
-    """The tuck is largest where nobody saw the lifter, however small it is before and after."""
-    lumbar, thigh = tuck(5.0), THIGH_DEG.copy()
-    lumbar[17:24], thigh[17:24] = np.nan, np.nan
-    wink = judge_rep(evidence(lumbar, thigh_deg=thigh), REP)
+@pytest.mark.parametrize("peak_deg", [5.0, 20.0])
+def test_out_of_sight_for_a_moment_tells_nothing(peak_deg: float) -> None:
+    """The tuck may be largest where nobody saw the lifter, and what is beside a gap is not sure."""
+    wink = judge_rep(evidence(tuck(peak_deg)), replace(REP, is_broken=True))
     assert (wink.kind, wink.why) == ("cannot_tell", NOT_SEEN)
 
 
