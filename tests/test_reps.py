@@ -245,6 +245,22 @@ def test_up_and_down_again_out_of_sight_are_two_halves() -> None:
     assert [r.is_partial for r in find_reps(angles_of(track))] == [True, True]
 
 
+@given(
+    gaps=st.lists(st.tuples(st.integers(0, 269), st.integers(1, 40)), max_size=8),
+    noise=st.sampled_from([0.0, 0.01, 0.05]),
+)
+def test_gaps_anywhere_keep_the_order(gaps: list[tuple[int, int]], noise: float) -> None:
+    """Out of sight at any time and for any time, found squats lie in the film and in order."""
+    angles = angles_of(film(squats([1.0, 3.6, 6.2]), 9.0))
+    height = angles.hip_height + np.random.default_rng(0).normal(0, noise, 270)
+    for first, length in gaps:
+        height[first : first + length] = np.nan
+    reps = find_reps(replace(angles, hip_height=height))
+    check_order(reps, 270)
+    for rep in reps:
+        assert rep.is_broken == np.isnan(height[rep.start : rep.end + 1]).any()
+
+
 def noisy(track: PoseTrack, *, seed: int) -> PoseTrack:
     """Add the tremble of a pose model: 1.5 pixels of a body of 300."""
     noise = np.random.default_rng(seed).normal(0, 1.5, track.xy_px.shape)
