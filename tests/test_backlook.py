@@ -49,8 +49,8 @@ def lumbar_of(angle_deg: Curve, sd_deg: float = 4.0) -> Lumbar:
     )
 
 
-def looks_at(time_s: list[float], lumbar_deg: float, sd_deg: float = 4.0) -> BackLooks:
-    """Make looks that all say the same."""
+def looks_at(time_s: list[float], lumbar_deg: float, sd_deg: float = 1.1 * 4.0) -> BackLooks:
+    """Make looks that all say the same, as sure as the curve if its doubt counts 1.1 times."""
     return BackLooks(
         time_s=np.array(time_s),
         lumbar_deg=np.full(len(time_s), lumbar_deg),
