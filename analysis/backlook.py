@@ -46,7 +46,7 @@ _OUTLINE_DOUBT: Final = 1.1
 # twice. So much larger the angle is off by as much or less, and the mean peak of a wink by 1.2
 # instead of 1.8 degrees too small (1.05) on clips of another renderer; with 1.15 more sets are
 # taken for a wink. A standing arch is played down more, and of 1.15, 1.3 and 1.5 this did best.
-_GROWN: Final = 1.1
+_GROWN: Final = 1.05
 _ARCH_GROWN: Final = 1.3
 
 
