@@ -43,9 +43,9 @@ _SURER: Final = 0.9
 # `analysis/calibration/README.md`, and fewer sets are taken for a wink.
 _OUTLINE_DOUBT: Final = 1.1
 # Outline and network each play down what they are unsure of, and drawn together they do so
-# twice. So much larger the angle is off by as much or less, and the mean peak of a wink by 1.2
-# instead of 1.8 degrees too small (1.05) on clips of another renderer; with 1.15 more sets are
-# taken for a wink. A standing arch is played down more, and of 1.15, 1.3 and 1.5 this did best.
+# twice. So much larger the mean peak of a wink is 1.8 degrees too small on clips of another
+# renderer and 1.5 too large on fresh ones of our own, by the same table. A standing arch is
+# played down more, and of 1.15, 1.3 and 1.5 this did best.
 _GROWN: Final = 1.05
 _ARCH_GROWN: Final = 1.3
 
