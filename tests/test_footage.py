@@ -54,16 +54,16 @@ def test_stretches_cover_the_film_once(length_s: float) -> None:
     kept_s = np.arange(0, length_s, 1 / 15)
     parts = footage.stretches(kept_s, [])
     assert [k for begin, end in parts for k in range(begin, end)] == list(range(len(kept_s)))
-    assert max(end - begin for begin, end in parts) <= 3.5 * 15 + 2
+    assert max(end - begin for begin, end in parts) <= 6.0 * 15 + 2
     assert len(parts) % 2 == 0 or len(parts) == 1
 
 
 def test_stretches_begin_where_the_lifter_stands() -> None:
     """Upright people are found most surely."""
-    lifter = Lifter(depth=squats([3.2, 7.0, 10.8], down_s=0.8, up_s=0.8))
+    lifter = Lifter(depth=squats([2.8, 6.5, 10.3], down_s=0.6, up_s=0.6))
     kept_s = np.arange(0, 15.0, 1 / 15)
     parts = footage.stretches(kept_s, seen_of(lifter, 15.0).sightings)
-    assert len(parts) == 6
+    assert len(parts) == 4
     assert all(lifter.depth(kept_s[cut]) < 0.05 for cut, _ in parts)
 
 
