@@ -105,10 +105,7 @@ def bridge(
     """
     flat = values.reshape(len(values), math.prod(values.shape[1:])).astype(np.float64, copy=True)
     for curve in flat.T:
-        missing = np.isnan(curve)
-        if not missing.any():
-            continue
-        for gap in runs(missing):
+        for gap in runs(np.isnan(curve)):
             inner = gap.start > 0 and gap.stop < len(curve)
             if inner and time_s[gap.stop] - time_s[gap.start - 1] <= longest_s + _ROUNDING_S:
                 ends = [gap.start - 1, gap.stop]
