@@ -96,6 +96,18 @@ def test_the_first_guess_follows_the_tuck(usual: Features) -> None:
     np.testing.assert_array_equal(usual.first_guess_deg(STANDING & ~STANDING), 0.0)
 
 
+@pytest.mark.parametrize("point", [10, 12, 14])
+def test_one_point_of_the_outline_does_not_move_the_first_guess(
+    usual: Features, point: int
+) -> None:
+    """An arm that touches the back at the bottom shifts the outline there by a hand's width."""
+    footage = footage_of(LIFTER)
+    back_px = footage.back_px.copy()
+    back_px[TIMES_S > 1.0, point, 0] -= 0.1 * leg_length_px(footage.track)
+    guess = features_of(replace(footage, back_px=back_px)).first_guess_deg(STANDING)
+    np.testing.assert_allclose(guess, usual.first_guess_deg(STANDING), atol=3.0)
+
+
 def test_against_standing(usual: Features) -> None:
     """Now, less standing, standing, and what is fixed stand side by side."""
     laid = usual.against(STANDING)

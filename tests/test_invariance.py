@@ -104,15 +104,18 @@ def as_filmed(
 
 
 @pytest.mark.parametrize(
-    ("changes", "side"),
+    ("changes", "side", "slower_fps"),
     [
-        pytest.param({"change": lambda rgb: rgb[:, ::-1]}, "right", id="mirrored"),
-        pytest.param({"change": half}, "left", id="half-size"),
-        pytest.param({"times_of": at_rate(15)}, "left", id="15-fps"),
-        pytest.param({"times_of": at_rate(24)}, "left", id="24-fps"),
-        pytest.param({"times_of": at_rate(60)}, "left", id="60-fps"),
+        pytest.param({"change": lambda rgb: rgb[:, ::-1]}, "right", SAMPLE_FPS, id="mirrored"),
+        pytest.param({"change": half}, "left", SAMPLE_FPS, id="half-size"),
+        pytest.param({"times_of": at_rate(15)}, "left", 15.0, id="15-fps"),
+        pytest.param({"times_of": at_rate(24)}, "left", 24.0, id="24-fps"),
+        pytest.param({"times_of": at_rate(60)}, "left", SAMPLE_FPS, id="60-fps"),
         pytest.param(
-            {"change": lambda rgb: np.rot90(rgb, -1), "rotation_deg": 90}, "left", id="turned"
+            {"change": lambda rgb: np.rot90(rgb, -1), "rotation_deg": 90},
+            "left",
+            SAMPLE_FPS,
+            id="turned",
         ),
     ],
 )
@@ -122,12 +125,13 @@ def test_same_squat_same_result(
     tmp_path: Path,
     changes: dict[str, Any],
     side: str,
+    slower_fps: float,
 ) -> None:
-    """Kinds are the same; onset and release within 0.1 s.
+    """Kinds are the same, onsets within a frame of the slower film, releases within 0.1 s.
 
-    The pose model looks every 0.07 s, and coding the film anew moves an onset by 0.04 s.
+    The pose model looks every 0.07 s, and coding the film anew moves a release by that.
     """
-    look_s = 0.1
+    frame_s, look_s = 1 / slower_fps, 0.1
     other = report_of(write(tmp_path / "other.mp4", **changes))
     assert as_filmed["view"]["side"] == "left"
     assert other["view"]["side"] == side
@@ -136,7 +140,7 @@ def test_same_squat_same_result(
     for rep, same in zip(other["reps"], as_filmed["reps"], strict=True):
         wink, same_wink = rep["wink"], same["wink"]
         assert wink["kind"] == same_wink["kind"]
-        assert wink["onset_s"] == pytest.approx(same_wink["onset_s"], abs=look_s)
+        assert wink["onset_s"] == pytest.approx(same_wink["onset_s"], abs=frame_s)
         assert wink["release_s"] == pytest.approx(same_wink["release_s"], abs=look_s)
         assert rep["depth_deg"] == pytest.approx(same["depth_deg"], abs=2.0)
         assert rep["max_ankle_deg"] == pytest.approx(same["max_ankle_deg"], abs=2.0)

@@ -53,8 +53,11 @@ def _whole(value: float) -> str:
 
 
 def tempo(rep: Rep) -> str:
-    """Write how long a rep takes, down and up, in seconds."""
-    if rep.partial:
+    """Write how long a rep takes, down and up, in seconds.
+
+    Where the depth is not known the bottom was not seen, and when it was is a guess.
+    """
+    if rep.partial or not math.isfinite(rep.depth_deg):
         return DASH
     down, up = rep.bottom_s - rep.start_s, rep.end_s - rep.bottom_s
     return f"{down:.1f}/{up:.1f}" if math.isfinite(down + up) else DASH

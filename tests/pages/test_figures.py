@@ -37,9 +37,10 @@ def test_numbers(written: str, expected: str) -> None:
 
 
 def test_tempo_is_down_and_up() -> None:
-    """Seconds of each way; a rep that is cut off has none."""
-    raw = made_up.report("wink")
+    """Seconds of each way; a rep that is cut off, or whose bottom was not seen, has none."""
+    raw = made_up.report("long")
     raw["reps"][1]["partial"] = True
-    first, second = result.parse_report(raw).reps
-    assert figures.tempo(first) == "0.9/0.9"
-    assert figures.tempo(second) == "–"
+    raw["reps"][2]["depth_deg"] = None
+    whole, cut_off, bottomless = result.parse_report(raw).reps[:3]
+    assert figures.tempo(whole) == "0.9/0.9"
+    assert figures.tempo(cut_off) == figures.tempo(bottomless) == "–"
