@@ -79,7 +79,7 @@ def test_a_killed_child(serve: Serve, tmp_path: Path, share: float) -> None:
     ("scene", "given", "state"),
     [
         pytest.param("hang", {"job_silent_s": 1.5}, State.LATE, id="hangs-without-a-word"),
-        pytest.param("slow", {"job_s": 0.7}, State.LATE, id="takes-too-long"),
+        pytest.param("slow", {"job_s": 1.6}, State.LATE, id="takes-too-long"),
         pytest.param("spin", {"job_cpu_s": 1}, State.LATE, id="computes-for-ever"),
         pytest.param("greedy", {"job_memory_mb": 200}, State.TOO_LARGE, id="wants-all-memory"),
     ],
