@@ -7,6 +7,7 @@ one can tell a dead server's folder from one in use, and takes over what lies th
 import contextlib
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,8 @@ class Spool:
         self._clock = clock
         self._mine = folder / new_id()
         self._held: IO[bytes] | None = None
+        # A note that is written while its folder is being removed would stay, alone.
+        self._changing = threading.Lock()
 
     def open(self) -> None:
         """Make the folder of this process and lock it."""
@@ -123,11 +126,17 @@ class Spool:
         record : bytes
         renew : bool
             Whether the time that its film may stay begins anew.
+
+        Raises
+        ------
+        OSError
+            If the job has no folder (any more).
         """
         path = self.folder(job_id) / RECORD
-        time_s = self._clock() if renew else path.stat().st_mtime
-        write_whole(path, record)
-        os.utime(path, (time_s, time_s))
+        with self._changing:
+            time_s = self._clock() if renew else path.stat().st_mtime
+            write_whole(path, record)
+            os.utime(path, (time_s, time_s))
 
     def age_s(self, job_id: str) -> float:
         """Seconds since a job was noted, or since its folder was made."""
@@ -171,7 +180,9 @@ class Spool:
 
     def remove(self, job_id: str) -> None:
         """Delete the folder of a job; a missing one is fine."""
-        remove(self.folder(job_id))
+        folder = self.folder(job_id)
+        with self._changing:
+            remove(folder)
 
     def adopt(self) -> list[str]:
         """Take over the jobs of servers that have died; return their ids."""

@@ -1,6 +1,7 @@
 """A job on disk, and what a child may say about it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,8 @@ def test_where_it_broke_tells_no_content() -> None:
         import traceback
 
         told = where_it_broke(traceback.format_exc())
-    assert told.startswith("FileNotFoundError 2 pathlib.py:")
+    # Python's own files among them have other names in other versions.
+    assert re.fullmatch(r"FileNotFoundError 2( \w+\.py:\d+)+", told)
     assert "test_job.py:" in told
     assert "annas" not in told
     assert where_it_broke("no trace") == ""

@@ -4,13 +4,16 @@ import io
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analysis.service import spool as spool_module
 from analysis.service.ids import is_id, new_id
+from analysis.service.private import write_whole
 from analysis.service.spool import DISCARD, STOP, NoRoomError, Spool
 
 PROJECT = Path(__file__).parents[2]
@@ -32,6 +35,28 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     yield open_spool
     for spool in spools:
         spool.close()
+
+
+def test_nothing_stays_of_a_job_that_ends_while_it_is_noted(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The removal waits for the note, and a note that comes later is refused."""
+    spool = opened()
+    job_id = spool.take_in(io.BytesIO(b"film"))
+    ending = threading.Thread(target=spool.remove, args=(job_id,))
+
+    def write_slowly(path: Path, content: bytes) -> None:
+        ending.start()
+        ending.join(timeout=0.2)
+        write_whole(path, content)
+
+    monkeypatch.setattr(spool_module, "write_whole", write_slowly)
+    spool.note(job_id, b"{}")
+    ending.join()
+    assert spool.ids() == []
+    monkeypatch.undo()
+    with pytest.raises(FileNotFoundError):
+        spool.note(job_id, b"{}")
 
 
 def test_films_are_private(opened: Open, tmp_path: Path) -> None:
