@@ -33,3 +33,8 @@ def kept(label: Label | None = None, **figures: Any) -> Kept:  # noqa: ANN401
     """Return a clip to keep, with one picture."""
     still = Still(name="onset", rep=1, t_s=0.92, jpeg=JPEG)
     return keep(report(**figures), label or Label(), [still])
+
+
+def parts(kept: Kept) -> tuple[Any, Any, Any]:
+    """Return all of a clip in a form that compares: a label without a load (NaN) equals none."""
+    return kept.report, kept.label.as_json(), kept.stills

@@ -70,4 +70,4 @@ def test_pictures_are_small_and_kept(preview: Path) -> None:
     assert len(kept.stills) == 8
     data = keepfile.write(kept)
     assert len(data) < keepfile.MOST_BYTES
-    assert keepfile.write(keepfile.read(data)) == data
+    assert saved.parts(keepfile.read(data)) == saved.parts(kept)
